@@ -1,0 +1,45 @@
+"""Every error kb raises on purpose. Each message states the fact and the remedy."""
+
+
+class KnowledgeBaseError(Exception):
+    """The root: the command line prints it as one line, a page shows it as a message."""
+
+
+class SettingsError(KnowledgeBaseError):
+    """A setting or flag has a value kb cannot use."""
+
+
+class ArticleError(KnowledgeBaseError):
+    """An article file that cannot be used. Carries `path`, `line` (1-based, or None) and `fact`."""
+
+    def __init__(self, path: str, line: int | None, fact: str) -> None:
+        self.path, self.line, self.fact = str(path), line, fact
+        super().__init__(f"{path}:{line}: {fact}" if line else f"{path}: {fact}")
+
+
+class ArticleNotFound(KnowledgeBaseError):
+    """No article with that id that this reader may see. Never says which of the two it was."""
+
+    def __init__(self, article_id: str) -> None:
+        self.article_id = article_id
+        super().__init__(f"no article {article_id!r} here; `kb search` finds articles by their words")
+
+
+class DatabaseError(KnowledgeBaseError):
+    """The SQLite file is missing, locked, damaged or from a newer kb."""
+
+
+class IndexMissing(KnowledgeBaseError):
+    """Nothing has been indexed yet."""
+
+
+class IndexStale(KnowledgeBaseError):
+    """The index was built with another model or layout than the settings name."""
+
+
+class IndexBusy(KnowledgeBaseError):
+    """Another process is indexing the same data folder."""
+
+
+class ModelError(KnowledgeBaseError):
+    """The embedding model cannot be prepared or loaded."""

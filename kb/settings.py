@@ -1,0 +1,63 @@
+"""Settings: read once from the environment, overridden by command flags, passed in everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kb.errors import SettingsError
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a company decides about its knowledge base. Every field has an environment variable `KB_<NAME>`."""
+
+    articles: Path = Path("articles")
+    """Folder of Markdown articles."""
+    data: Path = Path("data")
+    """Folder of everything kb writes: database, index, prepared model."""
+    model: str = ""
+    """A sentence-transformers model name or folder; empty means the bundled multilingual-e5-small."""
+    host: str = "127.0.0.1"
+    port: int = 8501
+    title: str = "kb"
+    """Name of the help centre, shown in the portal."""
+    contact: str = ""
+    """Where a customer turns when nothing matches: an e-mail address or an https address."""
+    passage_tokens: int = 220
+    """Upper bound of a passage's length in the model's own tokens, heading path excluded."""
+
+    @property
+    def database(self) -> Path:
+        return self.data / "kb.sqlite"
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from `KB_*` variables; overrides that are not None win. Raises SettingsError naming the setting."""
+    environment = os.environ if environment is None else environment
+    settings = Settings()
+    for name, default in vars(Settings()).items():
+        raw = environment.get(f"KB_{name.upper()}", "").strip()
+        if raw:
+            settings = replace(settings, **{name: _typed(name, raw, default)})
+    given = {name: _typed(name, value, getattr(Settings(), name)) for name, value in overrides.items() if value is not None}
+    return replace(settings, **given)
+
+
+def _typed(name: str, value: object, default: object) -> object:
+    if isinstance(default, Path):
+        return Path(str(value)).expanduser()
+    if isinstance(default, int):
+        try:
+            number = int(str(value))
+        except ValueError:
+            raise SettingsError(f"KB_{name.upper()} is not a whole number: {value!r}") from None
+        low, high = {"port": (1, 65535), "passage_tokens": (32, 480)}[name]
+        if not low <= number <= high:
+            raise SettingsError(f"KB_{name.upper()} is {number}; want {low} to {high}")
+        return number
+    return str(value)
