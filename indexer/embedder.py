@@ -1,0 +1,131 @@
+"""Texts to vectors: the one place that knows sentence-transformers."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from kb.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """One text: `vector` float32 (dimension,), unit length; `tokens` float32 (tokens, dimension), unit length each, no specials."""
+
+    vector: np.ndarray
+    tokens: np.ndarray
+
+
+class Embedder:
+    """A sentence-transformers model on the CPU, loaded at first use, safe to call from several threads.
+
+    In bfloat16 where the processor multiplies it natively: about twice as fast, the same ranking.
+    """
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self._loading = threading.Lock()
+
+    @cached_property
+    def name(self) -> str:
+        """What the vectors depend on: the folder's name and its weights' size and date, or the hub name. Needs no loading."""
+        folder = Path(self.model)
+        if not folder.is_dir():
+            return self.model
+        weights = sorted((file.name, file.stat().st_size) for file in folder.rglob("*") if file.suffix in {".safetensors", ".bin", ".json"})
+        return f"{folder.name}@{hashlib.sha256(repr(weights).encode()).hexdigest()[:12]}"
+
+    @cached_property
+    def _transformer(self):
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        with contextlib.redirect_stderr(io.StringIO()):  # loading bars are not messages to the user
+            import torch
+            from sentence_transformers import SentenceTransformer
+
+            logging.getLogger("transformers").setLevel(logging.ERROR)
+            dtype = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+            try:
+                model = SentenceTransformer(self.model, device="cpu", model_kwargs={"dtype": dtype})
+            except (OSError, ValueError, KeyError, RuntimeError) as fault:
+                reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+                raise ModelError(f"the model {self.model!r} cannot be loaded ({reason}); check KB_MODEL, or unset it for the bundled model") from fault
+        return model.eval()
+
+    def load(self) -> None:
+        """Load now rather than at the first text. Raises ModelError."""
+        with self._loading:
+            _ = self._transformer
+
+    @property
+    def dimension(self) -> int:
+        self.load()
+        return int(self._transformer.get_embedding_dimension())
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text in tokens that the model reads to its end."""
+        self.load()
+        return int(self._transformer.max_seq_length or 512)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Length of each text in the model's own tokens, specials excluded."""
+        self.load()
+        return [len(ids) for ids in self._transformer.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]]
+
+    def embed_query(self, text: str) -> Embedded:
+        """One query, with the model's query prompt."""
+        return self._embed([text], prompt="query", batch_size=1, progress=None)[0]
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> list[Embedded]:
+        """Passages in the given order, with the model's passage prompt. `progress` is told how many more are done."""
+        return self._embed(texts, prompt="document", batch_size=16, progress=progress)
+
+    def _embed(self, texts: Sequence[str], *, prompt: str, batch_size: int, progress: Callable[[int], None] | None) -> list[Embedded]:
+        import torch
+
+        self.load()
+        prefix = (self._transformer.prompts or {}).get(prompt) or ""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        found: list[Embedded | None] = [None] * len(texts)
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            with torch.inference_mode():
+                features = self._transformer.preprocess([prefix + texts[i] for i in batch])
+                out = self._transformer(features)
+            self._take(out, batch, found, skip=self._prefix_length(prefix))
+            if progress:
+                progress(len(batch))
+        return found
+
+    def _take(self, out: dict, batch: list[int], found: list, *, skip: int) -> None:
+        vectors = out["sentence_embedding"].float().numpy()
+        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        tokens = out["token_embeddings"].float().numpy() if "token_embeddings" in out else None
+        for row, i in enumerate(batch):
+            own = np.zeros((0, vectors.shape[1]), np.float32)
+            if tokens is not None and tokens.shape[2] == vectors.shape[1]:
+                length = int(out["attention_mask"][row].sum())
+                own = tokens[row, skip : max(skip, length - 1)]
+                own = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
+            found[i] = Embedded(vectors[row], own)
+
+    def _prefix_length(self, prefix: str) -> int:
+        """Tokens to leave out at the front: the start mark and the prompt."""
+        if prefix not in self._prefixes:
+            self._prefixes[prefix] = 1 + (self.count_tokens([prefix.rstrip()])[0] if prefix else 0)
+        return self._prefixes[prefix]
+
+    @cached_property
+    def _prefixes(self) -> dict[str, int]:
+        return {}
