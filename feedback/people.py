@@ -20,7 +20,8 @@ FILE_ENDINGS = {"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "css"
 IDENTITY = re.compile(ALONE + r"\d{6}[ -]?(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx]" + ENDS)
 SAID_IDENTITY = re.compile(
     r"(?P<name>(?:身份证|证件|护照|通行证|港澳证|居民证|passport|id card|identity card|identity)"
-    r"(?:号码|号| number| no\.?| num)?[^0-9A-Za-z\u4e00-\u9fff]{0,3}(?:是|为|:|is)?\s?)(?P<number>[A-Za-z]{0,2}\d(?:[ -]?\d){6,16}[ -]?[0-9Xx])(?![0-9A-Za-z])",
+    r"(?:号码|号| number| no\.?| num)?[^0-9A-Za-z\u4e00-\u9fff]{0,3}(?:是|为|:|is)?\s?)"
+    r"(?P<number>[A-Za-z]{0,2}\d(?:[ -]?\d){6,16}[ -]?[0-9Xx])(?![0-9A-Za-z])",
     re.I,
 )
 HONG_KONG = re.compile(r"(?<![0-9A-Za-z_])[A-Z]{1,2}\d{6}\([0-9A]\)(?![0-9A-Za-z_])")
