@@ -1,0 +1,21 @@
+"""The portal's addresses: every link is written here, so that an id or query can never break out of one."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+PATHS = {"home": "/", "article": "/article", "browse": "/browse"}
+
+
+def address(page: str, *, anchor: str = "", **parameters: object) -> str:
+    """The address of a page; parameters that are None or empty are left out, slashes in ids stay readable."""
+    given = {name: str(value) for name, value in parameters.items() if value not in (None, "")}
+    query = urlencode(given, safe="/", quote_via=quote)
+    return PATHS[page] + (f"?{query}" if query else "") + (f"#{quote(anchor)}" if anchor else "")
+
+
+def contact_address(contact: str) -> str:
+    """A mailto: or https: address for the contact setting; empty when it is neither, so nothing else becomes a link."""
+    if contact.startswith(("https://", "http://", "mailto:")):
+        return contact
+    return f"mailto:{quote(contact, safe='@+')}" if "@" in contact and " " not in contact else ""

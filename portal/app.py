@@ -1,0 +1,18 @@
+"""The Streamlit script: which pages there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+PAGES = Path(__file__).parent / "pages"
+
+st.navigation(
+    [
+        st.Page(PAGES / "home.py", default=True),
+        st.Page(PAGES / "article.py", url_path="article"),
+        st.Page(PAGES / "browse.py", url_path="browse"),
+    ],
+    position="hidden",
+).run()

@@ -1,0 +1,49 @@
+"""What surrounds every page: head, foot, and one plain message when the knowledge base cannot answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from kb.errors import KnowledgeBaseError
+from kb.settings import LANGUAGES
+from portal.addresses import address
+from portal.current import current_knowledge
+from portal.drawing import draw
+from portal.messages import Messages
+from portal.visitor import Visitor
+
+LOG = logging.getLogger("kb.portal")
+
+# Belongs to one reader's way here, not to the page that an address names.
+UNSHARED = ("s", "lang")
+
+
+@contextmanager
+def page_frame(visitor: Visitor, *, page: str, with_search: bool = True) -> Iterator[None]:
+    """Draws head and foot around the block. A fault of the knowledge base is logged, and shown without its details."""
+    settings = current_knowledge().settings
+    _draw_header(visitor, page=page, with_search=with_search, site=settings.title)
+    try:
+        yield
+    except KnowledgeBaseError as fault:
+        LOG.error("%s page: %s", page, fault)
+        draw("fault", t=visitor.t)
+    draw("footer", t=visitor.t, site=settings.title, contact=settings.contact)
+
+
+def name_tab(site: str, *, title: str = "") -> None:
+    """Set the browser tab's title."""
+    st.set_page_config(page_title=f"{title} · {site}" if title else site, layout="wide")
+
+
+def _draw_header(visitor: Visitor, *, page: str, with_search: bool, site: str) -> None:
+    other = Messages(next(lang for lang in LANGUAGES if lang != visitor.lang))
+    here = {name: value for name, value in st.query_params.items() if name not in UNSHARED}
+    name = other.language(other.lang)
+    words = {"html_lang": other("html_lang"), "name": name, "switch": other("switch_language", language=name)}
+    switch_address = address(page, **here, lang=other.lang)
+    draw("header", t=visitor.t, site=site, with_search=with_search, other=words, switch_address=switch_address)

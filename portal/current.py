@@ -1,0 +1,24 @@
+"""Hold the one knowledge base of this process, so that pages use what the server opened and read no settings again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.errors import KnowledgeBaseError
+
+if TYPE_CHECKING:
+    from portal.knowledge import KnowledgeBase
+
+_held: list[KnowledgeBase] = []
+
+
+def hold_knowledge(knowledge: KnowledgeBase) -> None:
+    """From now on every page of this process answers from `knowledge`."""
+    _held[:] = [knowledge]
+
+
+def current_knowledge() -> KnowledgeBase:
+    """The knowledge base that the server holds. Raises KnowledgeBaseError when the page was started without it."""
+    if not _held:
+        raise KnowledgeBaseError("the portal was started without its server; start it with `kb serve`")
+    return _held[0]

@@ -1,0 +1,39 @@
+"""One article: read it, find the section, vote, go on to a related one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kb.errors import ArticleNotFound
+from kb.readers import PUBLIC
+from portal.components.frame import name_tab, page_frame
+from portal.components.opening import record_open_once, searched_from
+from portal.components.sections import add_section_links
+from portal.components.vote import ask_for_vote
+from portal.current import current_knowledge
+from portal.drawing import draw
+from portal.visitor import read_visitor
+
+knowledge, visitor = current_knowledge(), read_visitor()
+t = visitor.t
+name_tab(knowledge.settings.title)
+with page_frame(visitor, page="article"):
+    try:
+        page = knowledge.article(st.query_params.get("id", ""), reader=PUBLIC)
+    except ArticleNotFound:
+        name_tab(knowledge.settings.title, title=t("not_found_title"))
+        draw("not_found", t=t)
+    else:
+        name_tab(knowledge.settings.title, title=page.card.title)
+        search_id = searched_from()
+        record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, session=visitor.session, search_id=search_id))
+        titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
+        html = add_section_links(page.html, t)
+        draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""))
+        ask_for_vote(
+            t,
+            key=page.card.id,
+            on_vote=lambda helpful: knowledge.vote(page.card.id, helpful, session=visitor.session, search_id=search_id),
+        )
+        if page.related:
+            draw("related", t=t, cards=page.related)

@@ -1,0 +1,131 @@
+"""One process for pages, images and health: `serve(settings)` runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from streamlit.web import bootstrap
+
+from kb.errors import KnowledgeBaseError, SettingsError
+from kb.settings import Settings, read_settings
+from portal.current import current_knowledge, hold_knowledge
+from portal.health import HEALTH_ROUTES
+from portal.images import ArticleImages
+from portal.knowledge import open_knowledge_base
+from portal.security import SecurityHeaders, content_policy
+from portal.shell import PAGE_ROUTES, read_streamlit_page
+from portal.theme import theme_options
+
+LOG = logging.getLogger("kb.portal")
+
+OPTIONS: dict[str, object] = {
+    # Collecting garbage after each keystroke walks every object of torch; `warm` freezes them instead.
+    "runner.postScriptGC": False,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.maxUploadSize": 1,
+    "server.maxMessageSize": 20,
+    "server.disconnectedSessionTTL": 60,
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "client.showSidebarNavigation": False,
+    "client.disableDataExport": True,
+}
+
+
+def serve(settings: Settings) -> None:
+    """Serve the portal; returns when stopped by a signal. Raises SettingsError when the address cannot be had."""
+    listener = listen(settings)
+    bootstrap.load_config_options({**OPTIONS, **theme_options(), "server.address": settings.host, "server.port": settings.port})
+    hold_knowledge(open_knowledge_base(settings))
+    server = _AnnouncingServer(uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000))
+    server.address = f"http://{_printable_host(settings.host)}:{settings.port}"
+    with listener:
+        server.run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket that already takes connections, so that a browser opened early waits instead of failing."""
+    listener = None
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        listener.listen(256)
+        listener.setblocking(False)
+        return listener
+    except OSError as fault:
+        if listener is not None:
+            listener.close()
+        raise SettingsError(
+            f"cannot serve on {settings.host}:{settings.port}: {fault.strerror or fault}; "
+            "choose another with KB_PORT or --port (and KB_HOST or --host)"
+        ) from fault
+
+
+def build_app(settings: Settings) -> st.App:
+    """The ASGI application: pages, health and images around Streamlit's own routes."""
+    return st.App(
+        Path(__file__).parent / "app.py",
+        lifespan=_warm_in_background,
+        routes=[*HEALTH_ROUTES, *PAGE_ROUTES],
+        middleware=[
+            Middleware(SecurityHeaders, policy=content_policy(read_streamlit_page())),
+            Middleware(ArticleImages, folder=settings.articles),
+        ],
+        on_script_error=_log_script_error,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _warm_in_background(_: st.App) -> AsyncIterator[None]:
+    # In a thread, so that the port answers at once: /healthz says up and /readyz says what is still loading.
+    threading.Thread(target=warm, name="warm-up", daemon=True).start()
+    yield
+
+
+def warm() -> None:
+    """Load model and index once, then keep them out of every later garbage collection."""
+    try:
+        current_knowledge().warm_up()
+    except KnowledgeBaseError as fault:
+        LOG.error("not ready: %s", fault)
+    gc.collect()
+    gc.freeze()
+
+
+def _log_script_error(fault: Exception) -> bool:
+    LOG.error("a page failed", exc_info=fault)
+    return False
+
+
+def _printable_host(host: str) -> str:
+    if host in ("0.0.0.0", "::", ""):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says where it serves once it does."""
+
+    address = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"kb is serving {self.address}", flush=True)
+
+
+if __name__ == "__main__":
+    serve(read_settings())

@@ -1,0 +1,101 @@
+"""The HTML that a browser gets before any script runs: right language, title and status, and the article for readers without script."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kb.errors import ArticleNotFound, KnowledgeBaseError
+from kb.readers import PUBLIC, Scope
+from portal.addresses import PATHS
+from portal.current import current_knowledge
+from portal.drawing import fill
+from portal.messages import Messages, choose_language
+from portal.visitor import LANGUAGE_COOKIE, SESSION_COOKIE
+
+STATIC = Path(__file__).parent / "static"
+YEAR = 365 * 24 * 3600
+
+
+@cache
+def read_streamlit_page() -> str:
+    """Streamlit's own index.html, as installed."""
+    return (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def build_shell(head: str, *, lang: str, noscript: str) -> str:
+    """Streamlit's page in `lang` with our head and our words for browsers without script.
+
+    The look is linked in the head, so nothing is painted without it; the font that Streamlit preloads is not used.
+    """
+    page = read_streamlit_page()
+    replacements = (
+        (r'<html lang="en">', f'<html lang="{lang}">'),
+        (r"<title>.*?</title>", head),
+        (r'<link rel="shortcut icon"[^>]*>', ""),
+        (r'<link\s+rel="preload"[^>]*as="font"[^>]*>', ""),
+        (r'<link rel="service-desc"[^>]*>', ""),
+        (r"<noscript>.*?</noscript>", f"<noscript>{noscript}</noscript>"),
+    )
+    for pattern, text in replacements:
+        page = re.sub(pattern, lambda _, text=text: text, page, count=1, flags=re.DOTALL)
+    return page
+
+
+async def answer_page(request: Request) -> HTMLResponse:
+    """The shell of a page; 404 for an article that is not there, so that crawlers forget it."""
+    chosen = request.query_params.get("lang")
+    lang = choose_language(chosen, request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+    status, values = await run_in_threadpool(_gather, request.url.path, request.query_params.get("id", ""), lang)
+    t = Messages(lang)
+    common = {"t": t, "site": current_knowledge().settings.title, **values}
+    head = fill("shell_head", style=_version("portal.css"), script=_version("portal.js"), **common)
+    page = build_shell(head, lang=t("html_lang"), noscript=fill("shell_noscript", **common))
+    response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
+    _remember(request, response, chosen)
+    return response
+
+
+def _gather(path: str, article_id: str, lang: str) -> tuple[int, dict[str, object]]:
+    """Status, and what the shell says: the article's text on its page, the list of all articles elsewhere."""
+    knowledge = current_knowledge()
+    try:
+        if path == PATHS["article"]:
+            return 200, {"page": knowledge.article(article_id, reader=PUBLIC), "cards": ()}
+        return 200, {"page": None, "cards": knowledge.browse(Scope(reader=PUBLIC, lang=lang))}
+    except ArticleNotFound:
+        return 404, {"page": None, "cards": ()}
+    except KnowledgeBaseError:
+        # Nothing is indexed yet, or not readable: the page itself says so, in words.
+        return 200, {"page": None, "cards": ()}
+
+
+def _remember(request: Request, response: HTMLResponse, chosen: str | None) -> None:
+    """Two cookies: the session (gone with the browser) and, once chosen, the interface language."""
+    secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
+    if SESSION_COOKIE not in request.cookies:
+        response.set_cookie(SESSION_COOKIE, secrets.token_urlsafe(18), httponly=True, samesite="lax", secure=secure)
+    if chosen:
+        lang = choose_language(chosen)
+        response.set_cookie(LANGUAGE_COOKIE, lang, max_age=YEAR, httponly=True, samesite="lax", secure=secure)
+
+
+PAGE_ROUTES = [
+    *(Route(path, answer_page) for path in PATHS.values()),
+    Mount("/look", StaticFiles(directory=STATIC)),
+]

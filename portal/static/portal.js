@@ -1,0 +1,51 @@
+// What a page needs that neither HTML nor Streamlit does: scroll to a section that arrives late, copy its link, "/" to search.
+(() => {
+  let scrolled = "";
+
+  function scrollToSection() {
+    const name = decodeURIComponent(location.hash.slice(1));
+    const section = name && document.getElementById(name);
+    if (section && scrolled !== location.href) {
+      scrolled = location.href;
+      section.scrollIntoView();
+    }
+  }
+
+  // Which search led here is for the server, not for the address that people share.
+  function forgetSearch() {
+    const address = new URL(location.href);
+    if (address.searchParams.has("s") && document.querySelector(".kb-article-layout")) {
+      address.searchParams.delete("s");
+      history.replaceState(history.state, "", address);
+    }
+  }
+
+  async function copySection(link) {
+    const article = link.closest("[data-copied]");
+    try {
+      await navigator.clipboard.writeText(new URL(link.getAttribute("href"), location.href).href);
+    } catch {
+      return; // no permission: the address bar shows the link all the same
+    }
+    const note = document.createElement("span");
+    note.className = "kb-copied";
+    note.setAttribute("role", "status");
+    note.textContent = article ? article.dataset.copied : "";
+    link.after(note);
+    setTimeout(() => note.remove(), 1600);
+  }
+
+  new MutationObserver(() => { forgetSearch(); scrollToSection(); }).observe(document.documentElement, { childList: true, subtree: true });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.kb-section-link");
+    if (link) copySection(link);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    const box = document.querySelector('.st-key-q input, .kb-big-search input, .kb-mini-search input');
+    if (box) { event.preventDefault(); box.focus(); }
+  });
+})();
