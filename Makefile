@@ -46,13 +46,13 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	  || { echo "kb needs Python 3.11 or newer, $(PYTHON) is older; name another: make PYTHON=/path/to/python run" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing $(TORCH), then the rest of requirements.txt (a few minutes, once)"
-	@$(PIP) install --quiet $(TORCH)
-	@$(PIP) install --quiet -r requirements.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq $(TORCH)
+	@$(PIP) install -qq -r requirements.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
-	@$(PIP) install --quiet -r requirements-test.txt
+	@$(PIP) install -qq -r requirements-test.txt
 	@touch $@
 
 # Browser tests need a browser and Chinese glyphs; Debian has both. Elsewhere, install them by hand once.

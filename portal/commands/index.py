@@ -34,8 +34,8 @@ def command(articles: Path | None, data: Path | None, full: bool, as_json: bool)
         })  # fmt: skip
     else:
         click.echo(
-            f"Indexed {_count(report.articles, 'article')} in {_count(report.passages, 'passage')}: {report.embedded} embedded,"
-            f" {report.removed} removed, {_count(len(problems), 'problem')}, {report.seconds:.1f} s"
+            f"{_count(report.articles, 'article')} in {_count(report.passages, 'passage')}: {_count(report.embedded, 'text')} embedded,"
+            f" {_count(report.removed, 'article')} removed, {_count(len(problems), 'problem')}, {report.seconds:.1f} s"
         )
     return 0 if report.articles else 1
 
