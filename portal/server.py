@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -124,7 +125,8 @@ class _AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(f"kb is serving {self.address}", flush=True)
+            sys.stdout.write(f"kb is serving {self.address}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

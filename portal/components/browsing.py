@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from portal.knowledge import ArticleCard, Category
 
 
-def group_by_category(
-    cards: Sequence[ArticleCard], categories: Sequence[Category], *, other: str
-) -> list[tuple[str, list[ArticleCard]]]:
+def group_by_category(cards: Sequence[ArticleCard], categories: Sequence[Category], *, other: str) -> list[tuple[str, list[ArticleCard]]]:
     """(title, cards) in the order of `categories`; articles without one come last under `other`. Empty ones are left out."""
     titles = {category.name: category.title for category in categories}
     groups: dict[str, list[ArticleCard]] = {category.name: [] for category in categories} | {"": []}

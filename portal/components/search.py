@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indexer.hits import Answer
 
 MAX_QUERY_CHARACTERS = 200
+ALL_LANGUAGES = "all"
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -40,9 +41,17 @@ def is_searchable(text: str) -> bool:
 
 def choose_result_language(t: Messages) -> str | None:
     """The language that results are narrowed to, or None for all."""
-    return st.segmented_control(
-        t("filter_language"), LANGUAGES, format_func=t.language, key="in", bind="query-params", label_visibility="collapsed"
+    chosen = st.segmented_control(
+        t("filter_language"),
+        (ALL_LANGUAGES, *LANGUAGES),
+        default=ALL_LANGUAGES,
+        required=True,
+        format_func=lambda lang: t("filter_all") if lang == ALL_LANGUAGES else t.language(lang),
+        key="in",
+        bind="query-params",
+        label_visibility="collapsed",
     )
+    return None if chosen == ALL_LANGUAGES else chosen
 
 
 def answer_once(key: tuple[object, ...], search: Callable[[], Answer]) -> Answer:

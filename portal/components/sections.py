@@ -9,7 +9,7 @@ from markupsafe import Markup
 from portal.drawing import fill
 from portal.messages import Messages
 
-HEADING = re.compile(r'(<h([2-4])\b[^>]*\bid="([^"]+)"[^>]*>)(.*?)</h\2>', re.DOTALL)
+HEADING = re.compile(r'(<h([2-6])\b[^>]*\bid="([^"]+)"[^>]*>)(.*?)</h\2>', re.DOTALL)
 
 
 def add_section_links(html: str, t: Messages) -> str:

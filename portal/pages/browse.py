@@ -20,6 +20,9 @@ with page_frame(visitor, page="browse"):
     scope = Scope(reader=PUBLIC, lang=visitor.lang, product=st.query_params.get("product"), tag=st.query_params.get("tag"))
     categories = knowledge.categories(visitor.lang, reader=PUBLIC)
     category = next((category for category in categories if category.name == chosen), None)
+    cards = knowledge.browse(scope, category=chosen or None)
+    # A chosen category already heads the page, so its articles need no second title.
+    sections = group_by_category(cards, categories, other=t("other_articles")) if not category else [("", cards)] if cards else []
     show_active_filters(t, page="browse", names=("tag", "product"))
     draw(
         "browse",
@@ -29,5 +32,5 @@ with page_frame(visitor, page="browse"):
         categories=categories,
         chosen=chosen,
         tags=knowledge.tags(visitor.lang, reader=PUBLIC),
-        sections=group_by_category(knowledge.browse(scope, category=chosen or None), categories, other=t("other_articles")),
+        sections=sections,
     )
