@@ -21,7 +21,6 @@ from kb.settings import Settings, read_settings
 from portal.current import current_knowledge, hold_knowledge
 from portal.health import HEALTH_ROUTES
 from portal.images import ArticleImages
-from portal.knowledge import open_knowledge_base
 from portal.security import SecurityHeaders, content_policy
 from portal.shell import PAGE_ROUTES, read_streamlit_page
 from portal.theme import theme_options
@@ -47,6 +46,9 @@ OPTIONS: dict[str, object] = {
 def serve(settings: Settings) -> None:
     """Serve the portal; returns when stopped by a signal. Raises SettingsError when the address cannot be had."""
     listener = listen(settings)
+    # Only now: what it imports takes seconds, and a port in use should be said at once.
+    from portal.knowledge import open_knowledge_base
+
     bootstrap.load_config_options({**OPTIONS, **theme_options(), "server.address": settings.host, "server.port": settings.port})
     hold_knowledge(open_knowledge_base(settings))
     server = _AnnouncingServer(uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000))
