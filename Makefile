@@ -58,7 +58,7 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
 # Browser tests need a browser and Chinese glyphs; Debian has both. Elsewhere, install them by hand once.
 .PHONY: browser
 browser:
-	@if command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk'; then exit 0; fi; \
+	@if command -v chromium >/dev/null && [ -n "$$(fc-list :lang=zh family 2>/dev/null)" ]; then exit 0; fi; \
 	packages="chromium chromium-driver fonts-noto-cjk fontconfig"; \
 	if ! command -v apt-get >/dev/null; then \
 	  echo "The browser tests need $$packages; install them with your system's package manager" >&2; exit 1; fi; \

@@ -20,3 +20,17 @@ def prepared_model(tmp_path_factory) -> Path:
     from kb.settings import Settings
 
     return Path(model_folder(Settings(data=tmp_path_factory.mktemp("model"))))
+
+
+@pytest.fixture(scope="session")
+def help_centre(tmp_path_factory, prepared_model):
+    """Settings of this product's own help centre, `articles/`, indexed once."""
+    from indexer.embedder import Embedder
+    from indexer.indexing import index_articles
+    from kb.settings import Settings
+
+    settings = Settings(
+        articles=Path(__file__).parents[1] / "articles", data=tmp_path_factory.mktemp("help-centre"), model=str(prepared_model)
+    )
+    index_articles(settings, Embedder(settings.model))
+    return settings
