@@ -19,9 +19,11 @@ def _create(database: Database) -> None:
     )
     database["searches"].create_index(["session", "updated_at"])
     database["searches"].create_index(["created_at"])
+    # No foreign key on purpose: searches are deleted when they are old, and an open or a vote then keeps its number, which
+    # autoincrement never gives away again. Setting it to null would make two votes from two searches one and the same.
     database.execute(
         "create table opens (id integer primary key, article text not null, session text not null,"
-        " search_id integer references searches(id) on delete set null, opened_at text not null)"
+        " search_id integer, opened_at text not null)"
     )
     # SQLite holds null values apart in a unique index, so an open without a search counts as search 0.
     database.execute("create unique index opens_once on opens(session, article, ifnull(search_id, 0))")
@@ -29,7 +31,7 @@ def _create(database: Database) -> None:
     database["opens"].create_index(["search_id"])
     database.execute(
         "create table votes (id integer primary key, article text not null, session text not null,"
-        " search_id integer references searches(id) on delete set null, helpful integer not null check (helpful in (0, 1)),"
+        " search_id integer, helpful integer not null check (helpful in (0, 1)),"
         " cast_at text not null)"
     )
     database.execute("create unique index votes_once on votes(session, article, ifnull(search_id, 0))")

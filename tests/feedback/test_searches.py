@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -178,3 +179,14 @@ def test_a_log_that_cannot_be_written_says_so(search, database_path, monkeypatch
 def test_a_missing_database_is_named_with_its_remedy(tmp_path, answer):
     with pytest.raises(DatabaseError, match="run `kb index`"):
         SearchLog(tmp_path / "no.sqlite").record(text="x", lang="en", session="a", source="portal", answer=answer("x"))
+
+
+def test_many_visitors_at_once_lose_nothing(database_path, answer, rows):
+    def visit(visitor):
+        log = SearchLog(database_path)
+        for question in ("refund", "invoice", "delivery", "password"):
+            log.record(text=question, lang="en", session=str(visitor), source="portal", answer=answer(question))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(visit, range(16)))
+    assert len(rows()) == 16 * 4
