@@ -16,7 +16,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help run index test lint clean
+.PHONY: help run index test bench lint clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ index: $(VENV)/.installed ## index articles/ only
 test: $(VENV)/.installed-test ## install what tests need and run all of them
 	@$(MAKE) --no-print-directory browser
 	@$(BIN)/python -m pytest $(TESTS)
+
+bench: $(VENV)/.installed ## print how fast indexing and searching are on this machine
+	@PYTHONPATH=. $(BIN)/python tests/bench.py
 
 lint: $(VENV)/.installed-test ## check the code with ruff
 	@$(BIN)/ruff check .

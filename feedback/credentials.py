@@ -65,24 +65,28 @@ def mask_credentials(text: str) -> str:
     text = AUTHORIZATION.sub(rf"\g<kind> {SECRET}", text)
     text = COMMAND_FLAG.sub(rf"\g<flag>{SECRET}", text)
     for pattern in (QUOTED_FIELD, ASSIGNMENT):
-        text = pattern.sub(lambda found: _replace_value(found, found["value"].lower() not in PLACEHOLDERS), text)
+        text = pattern.sub(lambda found: _replace_value(found, not _is_placeholder(found["value"])), text)
     return STATEMENT.sub(lambda found: _replace_value(found, _could_be_password(found["value"])), text)
 
 
 def mask_random_tokens(text: str) -> str:
     """The text with long hexadecimal or base64-like strings replaced; UUIDs, class names, paths and slugs stay."""
     text = HEX.sub(SECRET, text)
-    return CANDIDATE.sub(lambda found: SECRET if _looks_random(found[0]) else found[0], text)
+    return CANDIDATE.sub(_mask_random, text)
 
 
 def _replace_value(found: re.Match[str], is_secret: bool) -> str:
     return found["name"] + found["sign"] + SECRET if is_secret else found[0]
 
 
+def _is_placeholder(value: str) -> bool:
+    return value.lower() in PLACEHOLDERS or value.startswith(("[", "<", "$", "{"))
+
+
 def _could_be_password(value: str) -> bool:
     """Whether a word said after 'password is' can be one: 'incorrect' and '8.0.1' cannot, 'hunter2' and '482913' can."""
     core = value.rstrip(".,;:!?)\"'`")
-    if core.lower() in PLACEHOLDERS or core.startswith(("[", "<", "$", "{", "http")):
+    if _is_placeholder(core) or core.startswith("http"):
         return False
     if core.isdigit():
         return len(core) >= 4
@@ -92,6 +96,14 @@ def _could_be_password(value: str) -> bool:
     has_letter = any(sign.isalpha() for sign in core)
     has_symbol = any(sign in "!@#$%^&*+=?~" for sign in core)
     return len(core) >= 6 and has_letter and (has_digit or has_symbol)
+
+
+def _mask_random(found: re.Match[str]) -> str:
+    token = found[0]
+    if "/" in token and "+" not in token and not token.endswith("="):
+        # A path: only the segment that is a key goes.
+        return "/".join(SECRET if len(part) >= 20 and _looks_random(part) else part for part in token.split("/"))
+    return SECRET if _looks_random(token) else token
 
 
 def _looks_random(token: str) -> bool:

@@ -13,7 +13,7 @@ IPV4 = re.compile(
 )
 IPV6 = re.compile(r"(?<![0-9A-Za-z:.])\[?(?=[0-9A-Fa-f:]*[0-9])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}\]?(?![0-9A-Za-z:.])")
 MAC = re.compile(r"(?<![0-9A-Za-z:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Za-z:-])")
-SHARE = re.compile(r"(?<![\\A-Za-z0-9])\\\\(?![.?]\\)[A-Za-z0-9][A-Za-z0-9.-]{0,62}(?=\\)")
+SHARE = re.compile(r"(?<![\\:A-Za-z0-9])\\\\(?![.?]\\)[A-Za-z0-9][A-Za-z0-9.-]{0,62}(?=\\)")
 INTERNAL = re.compile(
     r"(?<![A-Za-z0-9_./\\-])(?:[A-Za-z0-9-]{1,63}\.){1,6}(?:internal|local|lan|corp|intranet|localdomain|private)"
     r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9])",

@@ -75,6 +75,7 @@ REMOVED = {
     "/reset?token=9f8e7d6c5b4a&lang=zh 打不开": "/reset?token=[secret]&lang=zh 打不开",
     "key d41d8cd98f00b204e9800998ecf8427e is invalid": "key [secret] is invalid",
     "header q7Zk2VxP9wLr4TbN8sYd3HfG rejected": "header [secret] rejected",
+    "docs.example.com/forms/d/1FAIpQLSf8eMtnErPFqzz7sEdLap4GZ2sMih/edit": "docs.example.com/forms/d/[secret]/edit",
     "-----BEGIN RSA PRIVATE KEY----- MIIEow== -----END RSA PRIVATE KEY----- bad": "[secret] bad",
     # hosts
     "cannot reach 192.168.1.20": "cannot reach [host]",
@@ -141,6 +142,8 @@ KEPT = (
     "git clone git@github.com:org/repo.git",
     "docker-compose.local is ignored",
     "getUserByIdAndOrgId2Dto is undefined",
+    r"CDLL('C:\\Users\\Public\\lib') fails",
+    '{"password": "<your password>"}',
     "CVE-2026-12345",
     "ISBN 978-7-111-54742-6",
     "RFC 2822",

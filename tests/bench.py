@@ -1,0 +1,72 @@
+"""Prints how fast kb is on this machine: `make bench`. Everything is measured in one run, on a copy of the index."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+QUESTIONS = (
+    "how long until someone answers my ticket", "can I take my vote back", "search finds nothing", "install on a new machine",
+    "database is locked", "what happens to my personal data", "change the language of the page", "article does not show up",
+    "点错了能撤回吗", "多久有人回复", "怎么安装", "搜不到我要的文章", "数据库被锁", "怎么备份", "换成英文界面", "图片不显示",
+)  # fmt: skip
+
+
+def measure(action: Callable[[], object], *, times: int) -> list[float]:
+    """Milliseconds of each run."""
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        action()
+        taken.append((time.perf_counter() - started) * 1000)
+    return taken
+
+
+def describe(name: str, taken: list[float]) -> str:
+    ordered = sorted(taken)
+    return f"{name:<44} median {statistics.median(ordered):8.1f} ms   95 % {ordered[int(len(ordered) * 0.95) - 1]:8.1f} ms"
+
+
+def run_command(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "portal.command", *arguments], cwd=ROOT, check=True, capture_output=True)
+
+
+def main() -> None:
+    from kb.readers import Scope
+    from kb.settings import read_settings
+    from portal.knowledge import open_knowledge_base
+
+    print(describe("kb --help", measure(lambda: run_command("--help"), times=5)))
+    with tempfile.TemporaryDirectory() as data:
+        settings = read_settings(articles=ROOT / "articles", data=data)
+        os.environ["KB_DATA"] = data
+        knowledge = open_knowledge_base(settings)
+        report = knowledge.index()
+        rate = report.embedded / report.seconds
+        told = f"{report.articles} articles, {report.embedded} texts in {report.seconds:.1f} s ({rate:.0f} a second)"
+        print(f"{'kb index, from nothing':<44} {told}")
+        print(describe("kb index, nothing changed", measure(lambda: run_command("index"), times=3)))
+        print(describe("kb search, a process of its own", measure(lambda: run_command("search", QUESTIONS[0]), times=3)))
+        questions = list(QUESTIONS) * 4
+        for question in QUESTIONS[:3]:
+            knowledge.search(question, scope=Scope(), prefer=None, limit=10)
+        searched = [measure(lambda q=q: knowledge.search(q, scope=Scope(), prefer=None, limit=10), times=1)[0] for q in questions]
+        print(describe("one search, kb open", searched))
+        numbers = iter(range(10_000))
+
+        def search_and_record(question: str) -> None:
+            knowledge.search(question, scope=Scope(), prefer=None, limit=10, session=f"bench-{next(numbers)}")
+
+        recorded = [measure(lambda q=q: search_and_record(q), times=1)[0] for q in questions]
+        print(describe("one search, recorded", recorded))
+
+
+if __name__ == "__main__":
+    main()
