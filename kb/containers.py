@@ -49,6 +49,8 @@ def starts_block(line: str, *, in_paragraph: bool = False) -> bool:
         return True
     if any(kind.match(line) for kind in (FENCE, QUOTE, HEADING, RULE, DIRECTIVE, DIRECTIVE_END, BANG, TAB, HIGHLIGHT, FOOTNOTE)):
         return True
+    if line.lstrip().startswith("<!--"):
+        return True
     html = HTML.match(line)
     return bool(html) and html.group(1).lower() in BLOCK_TAGS | HIDDEN_TAGS
 

@@ -26,7 +26,7 @@ def highlight_code(code: str, info: str = "") -> str:
     # One newline ends the code; without it the last line of a copied command would not run.
     shown = shown.removesuffix("\n") + "\n"
     title = _INFO_TITLE.search(info)
-    caption = f'<div class="code-title">{escape(next(filter(None, title.groups()), ""))}</div>' if title else ""
+    caption = f'<div class="code-title">{escape(next(filter(None, title.groups()), ""))}</div>\n' if title else ""
     return f'<div class="highlight">{caption}<pre><code>{shown}</code></pre></div>'
 
 

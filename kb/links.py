@@ -7,12 +7,16 @@ from urllib.parse import quote, unquote, urlsplit
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
 _PAGE_SUFFIX = re.compile(r"\.(?:md|markdown|html?)$", re.IGNORECASE)
+_SAFE = ("http://", "https://", "mailto:", "tel:", "//")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
 def resolve_link(href: str, article_id: str) -> str:
-    """The portal's address for a link in `article_id`: `/article?id=...#anchor` for another article, else as written."""
-    if _is_outside(href) or href.startswith(("#", "?")):
+    """The portal's address for a link in `article_id`: `/article?id=...#anchor` for another article, '' for a scheme
+    that is not for pages, else as written."""
+    if _is_outside(href):
+        return href if href.lower().replace("\\", "/").startswith(_SAFE) else ""
+    if href.startswith(("#", "?")):
         return href
     try:
         parts = urlsplit(href)

@@ -17,6 +17,7 @@ VOID_TAGS = frozenset("br col hr img wbr".split())
 
 TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)((?:\s+|(?<=[\"']))(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*)?/?>")
 _AUTOLINK = re.compile(r"<(?:https?://[^\s<>]+|mailto:[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>", re.IGNORECASE)
+_TARGET = re.compile(r"<[^<>\n]*>(?=\)| )")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ATTRIBUTE = r"""(?:[#.][^\s{}"'=<>#.]+|[A-Za-z][\w-]*=(?:"[^"{}\n]*"|'[^'{}\n]*'|[^\s{}"'<>]+))"""
 ATTRIBUTES = re.compile(r"\{:?[ \t]*" + _ATTRIBUTE + r"(?:[ \t]*" + _ATTRIBUTE + r")*[ \t]*\}")
@@ -35,8 +36,10 @@ def find_live_tags(text: str) -> frozenset[str]:
     for match in TAG.finditer(text):
         (closed if match.group().startswith("</") else opened).add(match.group(1).lower())
     known = INLINE_TAGS | BLOCK_TAGS | HIDDEN_TAGS
+    # A closing tag without an opening one shows nothing in any viewer, so it stays a tag, which the parser drops.
+    orphans = {name for name in closed - opened if name in known}
     optional = {"p", "li", "td", "th", "tr", "dt", "dd"} if closed & {"table", "ul", "ol", "dl", "div", "p"} else set()
-    return frozenset(name for name in opened & known if name in VOID_TAGS or name in closed or name in optional)
+    return frozenset(name for name in opened & known if name in VOID_TAGS or name in closed or name in optional) | orphans
 
 
 def keep_markup(text: str, live: frozenset[str]) -> str:
@@ -58,6 +61,8 @@ def keep_markup(text: str, live: frozenset[str]) -> str:
 def escape_words(raw: str, live: frozenset[str]) -> str:
     """A block of raw HTML in which comments vanish and tags that are not `live` show as words."""
     raw = _COMMENT.sub("", raw)
+    if not raw.lstrip().lower().startswith("<pre"):
+        raw = _ZERO_WIDTH.sub("", _VENDOR_SPAN.sub(r"\2", raw))
     return re.sub(r"<", lambda match: "<" if _is_live(raw, match.start(), live) else "&lt;", raw)
 
 
@@ -74,7 +79,7 @@ def _read_special(text: str, start: int, live: frozenset[str], closers: dict[int
         comment = _COMMENT.match(text, start)
         if comment:
             return "", comment.end()
-        link = _AUTOLINK.match(text, start)
+        link = (_TARGET if text[max(0, start - 2) : start] == "](" else _AUTOLINK).match(text, start)
         if link:
             return link.group(), link.end()
         tag = TAG.match(text, start)

@@ -92,7 +92,16 @@ def _lead_links(tree: etree._Element, article_id: str) -> None:
             link.attrib.pop("target", None)
             continue
         link.set("href", resolved)
-        link.set("target", "_blank" if is_external(resolved) else "_self")
+        _mark_link(link, resolved)
+
+
+def _mark_link(link: etree._Element, address: str) -> None:
+    external = is_external(address)
+    link.set("target", "_blank" if external else "_self")
+    if external:
+        link.set("rel", "noopener noreferrer nofollow")
+    else:
+        link.attrib.pop("rel", None)
 
 
 def _place_images(tree: etree._Element, article_id: str) -> None:
@@ -109,7 +118,7 @@ def _place_images(tree: etree._Element, article_id: str) -> None:
         stands_in = etree.Element("a" if is_external(source) and not linked else "span")
         if stands_in.tag == "a":
             stands_in.set("href", source)
-            stands_in.set("target", "_blank")
+            _mark_link(stands_in, source)
         stands_in.text = alt or (source if stands_in.tag == "a" else "")
         stands_in.tail = image.tail
         image.getparent().replace(image, stands_in)
@@ -132,14 +141,16 @@ def _number_headings(tree: etree._Element, title: str) -> tuple[TocEntry, ...]:
     shift = 1 if any(element.tag == "h1" for element in headings) else 0
     used = {element.get("id") for element in tree.iter() if element.get("id") and element.tag not in _HEADINGS}
     toc = []
+    times: dict[str, int] = {}
     for element in headings:
         level = min(6, int(element.tag[1]) + shift)
         element.tag = f"h{level}"
         wanted = (element.get("id") or slugify_unicode(_words(element), "-") or "section")[:120]
-        anchor, number = wanted, 1
+        anchor = wanted
         while anchor in used:
-            number += 1
-            anchor = f"{wanted}-{number}"
+            # Counted per heading, because release notes repeat "Fixed" thousands of times.
+            times[wanted] = times.get(wanted, 1) + 1
+            anchor = f"{wanted}-{times[wanted]}"
         used.add(anchor)
         element.set("id", anchor)
         if _words(element):

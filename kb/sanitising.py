@@ -12,12 +12,13 @@ from kb.literals import BLOCK_TAGS, INLINE_TAGS
 _REPLACED = {"font", "center", "big", "nobr", "tt", "strike"}
 TAGS = set((INLINE_TAGS | BLOCK_TAGS) - _REPLACED)
 _DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "svg", "math", "object", "embed", "iframe", "textarea", "select"}
+_REL = "noopener noreferrer nofollow"
 _ID = re.compile(r"[^\s<>\"'`&]{1,200}")
 _CLASSES = {"highlight", "code-title", "admonition", "admonition-title", "tab-title", "footnote", "footnote-ref", "footnote-backref"}
 _TOKEN = re.compile(r"[a-z]{1,3}\d?")
 _ATTRIBUTES = {
     "*": {"id", "class", "lang", "dir", "title"},
-    "a": {"href", "target"},
+    "a": {"href", "target", "rel"},
     "img": {"src", "alt", "width", "height", "loading"},
     "ol": {"start", "reversed", "type"},
     "li": {"value"},
@@ -44,6 +45,8 @@ def _filter(tag: str, name: str, value: str) -> str | None:
         return " ".join(kept) or None
     if name == "id":
         return value if _ID.fullmatch(value) else None
+    if name == "rel":
+        return _REL
     if name == "target":
         return value if value in ("_blank", "_self") else None
     if name in ("width", "height", "colspan", "rowspan", "start", "span", "value") and tag != "data":
@@ -59,6 +62,6 @@ _CLEANER = nh3.Cleaner(
     attributes=_ATTRIBUTES,
     attribute_filter=_filter,
     url_schemes={"http", "https", "mailto", "tel"},
-    link_rel="noopener noreferrer nofollow",
+    link_rel=None,
     strip_comments=True,
 )
