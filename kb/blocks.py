@@ -125,11 +125,11 @@ class _Splitter:
     def read_list(self, element: etree._Element, place: _Place) -> None:
         group = place.group if place.kind == "item" and place.group is not None else self.new_group()
         number = _number(element.get("start"), 1)
+        self.add_run([_of_string(element.text)], place)
         for child in element:
-            if not isinstance(child.tag, str):
-                continue
             if child.tag != "li":
-                self.read_flow_of(child, place)
+                # HTML foresees nothing but items here; a browser shows the rest all the same.
+                self.read_stray(child, place)
                 continue
             number = _number(child.get("value"), number)
             if element.tag == "ol":
@@ -138,18 +138,15 @@ class _Splitter:
                 marker = ("- ", "<ul>")
             number += 1
             self.read_flow(child, _Place("item", place.depth + 1, group, [marker]))
+            self.add_run([_of_string(child.tail)], place)
 
-    def read_flow_of(self, element: etree._Element, place: _Place) -> None:
-        """A child that HTML does not foresee in a list or table: its words still count."""
-        wrapper = etree.Element("div")
-        tail, element.tail = element.tail, None
-        parent = element.getparent()
-        position = parent.index(element)
-        parent.remove(element)
-        wrapper.append(element)
-        self.read_flow(wrapper, place)
-        parent.insert(position, element)
-        element.tail = tail
+    def read_stray(self, element: etree._Element, place: _Place) -> None:
+        if isinstance(element.tag, str):
+            if element.tag in _CONTAINERS or _holds_block(element):
+                self.read_block(element, place)
+            else:
+                self.add_run([_of_inline(element)], place)
+        self.add_run([_of_string(element.tail)], place)
 
     def read_table(self, element: etree._Element, place: _Place) -> None:
         group = self.new_group()
