@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -31,7 +31,7 @@ _JOINERS = re.compile(r"[_\-/:#@+']+")
 _NUMBER = re.compile(r"v?\d+(?:\.\d+)+", re.I)
 _LETTERS_AND_DIGITS = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_LETTER_CJK = re.compile(rf"[{_CJK}]")
+_ACCENTED = re.compile("[\u00c0-\u024f]")
 
 STOP_WORDS = frozenset(
     "a an the is are was were be been am do does did of to in on at for by with and or as it its this that these those i my me we our you your "
@@ -74,7 +74,7 @@ def find_terms(text: str) -> list[str]:
 
 
 def fold(text: str) -> tuple[str, list[int] | None]:
-    """The text in NFKC, simplified Chinese, without invisible characters; and where each character came from (None: same places)."""
+    """The text in NFKC, simplified Chinese, without accents and invisible characters; and where each character came from (None: same places)."""
     if text.isascii():
         return text, None
     pieces = [_fold_character(character) for character in text]
@@ -87,6 +87,11 @@ def fold(text: str) -> tuple[str, list[int] | None]:
         converted = zhconv.convert(folded, "zh-cn")
         folded = converted if len(converted) == len(folded) else folded.translate(_traditional_table())
     return folded, places
+
+
+def word_terms(words: Iterable[Word]) -> list[str]:
+    """The distinct terms of these words, in order."""
+    return list(dict.fromkeys(term for word in words for term in word.terms))
 
 
 def segment(text: str) -> str:
@@ -107,6 +112,8 @@ _PRIVATE = {ord(mark): 0xE000 + ord(mark) for mark in "._-/:#@+'"}
 def _fold_character(character: str) -> str:
     if unicodedata.category(character) in {"Cf", "Cc", "Mn"} and character not in "\n\t":
         return ""
+    if _ACCENTED.match(character):
+        character = unicodedata.normalize("NFKD", character)[0]
     return unicodedata.normalize("NFKC", character)
 
 

@@ -1,0 +1,136 @@
+"""What the arms know about each candidate article for one query, gathered from one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlite_utils import Database
+
+from indexer.embedder import Embedded
+from indexer.embeddings import TokenCodec
+from indexer.late import late_score, match_tokens, read_tokens
+from indexer.snapshot import KINDS, Snapshot
+from indexer.terms import match_terms, read_fields, read_idf
+from kb.readers import Scope
+from kb.text import Word, escape_term, word_terms
+
+# How deep each arm is read, and how many articles of each are compared token by token.
+_NEAREST_ROWS, _BEST_PASSAGES = 300, 150
+_FROM_VECTORS, _FROM_TERMS = 18, 14
+_PASSAGES_COMPARED = 4
+_PASSAGE, _TITLE, _HEAD, _ALIAS = range(len(KINDS))
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query as the arms see it: the text, its words with their idf, its vector and projected token vectors."""
+
+    text: str
+    words: tuple[Word, ...]
+    idf: dict[str, float]
+    embedded: Embedded
+    tokens: np.ndarray
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One candidate article. Cosines are raw; `coverage` is the share of the query's idf that the best passage with the title holds."""
+
+    article: int
+    passage: int
+    late: float
+    head: float
+    title: float
+    best_passage: float
+    bm25: float
+    coverage: float
+    cosines: np.ndarray
+    """float32 (query tokens, passage tokens) of the passage."""
+
+
+def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, codec: TokenCodec, passages: int) -> Question:
+    terms = word_terms(words)
+    idf = read_idf(database, terms, passages) if terms else {}
+    return Question(text, tuple(words), idf, embedded, codec.project(embedded.tokens))
+
+
+def gather_evidence(
+    question: Question, snapshot: Snapshot, database: Database, *, scope: Scope, codec: TokenCodec, also: Sequence[int] = ()
+) -> list[Evidence]:
+    """Evidence for the articles that either arm puts forward, for their translations in scope, and for those in `also`; in no order."""
+    allowed = snapshot.in_scope(scope)
+    matched = match_terms(database, question.idf, scope, limit=_BEST_PASSAGES)
+    bm25: dict[int, tuple[float, int]] = {}
+    for passage, score in matched:
+        number = snapshot.passage_article.get(passage)  # None: a passage of a generation newer than this snapshot
+        if number is not None and allowed[number]:
+            bm25.setdefault(number, (score, passage))
+    chosen = dict.fromkeys([*also, *_nearest_articles(question, snapshot, allowed), *list(bm25)[:_FROM_TERMS]])
+    for number in list(chosen):
+        chosen |= {other: None for other in snapshot.translations_of(number) if allowed[other]}
+    return _compare(question, snapshot, database, list(chosen), bm25, codec)
+
+
+def _nearest_articles(question: Question, snapshot: Snapshot, allowed: np.ndarray) -> list[int]:
+    """Articles by their nearest passage and, equally, by their nearest head: each view alone misses some."""
+    rows, scores = snapshot.vectors.nearest(question.embedded.vector, limit=_NEAREST_ROWS, allowed=allowed[snapshot.row_article])
+    articles, kinds = snapshot.row_article[rows], snapshot.row_kind[rows]
+    ranked: dict[int, float] = {}
+    for view in ((_PASSAGE,), (_HEAD, _TITLE, _ALIAS)):
+        for place, number in enumerate(dict.fromkeys(articles[np.isin(kinds, view)].tolist())):
+            ranked[number] = ranked.get(number, 0) + 1 / (10 + place)
+    return sorted(ranked, key=ranked.get, reverse=True)[:_FROM_VECTORS]
+
+
+def _compare(
+    question: Question, snapshot: Snapshot, database: Database, articles: list[int], bm25: dict[int, tuple[float, int]], codec: TokenCodec
+) -> list[Evidence]:
+    """Exact cosines of every vector of these articles, then token by token the few best passages of each."""
+    if not articles:
+        return []
+    rows = [snapshot.rows_of(number) for number in articles]
+    cosines = snapshot.vectors.vectors(np.concatenate(rows)) @ question.embedded.vector
+    views, compared, at = [], {}, 0
+    for number, own in zip(articles, rows, strict=True):
+        scores, kinds = cosines[at : at + len(own)], snapshot.row_kind[own]
+        at += len(own)
+        best = {kind: float(scores[kinds == kind].max(initial=-1.0)) for kind in range(len(KINDS))}
+        of_passages = np.flatnonzero(kinds == _PASSAGE)
+        nearest = of_passages[np.argsort(-scores[of_passages], kind="stable")][:_PASSAGES_COMPARED]
+        passages = dict.fromkeys(snapshot.row_passage[own[nearest]].tolist())
+        if number in bm25:
+            passages[bm25[number][1]] = None
+        compared |= dict.fromkeys(passages, number)
+        views.append((number, best, list(passages)))
+    tokens = match_tokens(question.tokens, read_tokens(database, list(compared)), codec)
+    fields = read_fields(database, list(compared))
+    return [_weigh(question, *view, bm25.get(view[0], (0.0, 0))[0], tokens, fields) for view in views]
+
+
+def _weigh(question: Question, number: int, best: dict[int, float], passages: list[int], score: float, tokens: dict, fields: dict) -> Evidence:
+    late = {passage: late_score(tokens[passage]) for passage in passages if passage in tokens}
+    covered = {passage: coverage(question, *fields[passage]) for passage in passages if passage in fields}
+    # What is shown: the passage that matches best in meaning and words together.
+    shown = max(late, key=lambda passage: late[passage] + 0.1 * covered.get(passage, 0.0), default=0)
+    title = max(best[_TITLE], best[_ALIAS])
+    return Evidence(
+        number, shown, max(late.values(), default=0.0), best[_HEAD], title, best[_PASSAGE], score, max(covered.values(), default=0.0),
+        tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
+    )  # fmt: skip
+
+
+def coverage(question: Question, *fields: str) -> float:
+    """Share, 0..1, of the query's idf weight whose words these padded fields hold; a part of an identifier counts half."""
+    held = total = 0.0
+    for word in question.words:
+        weight = max(question.idf.get(term, 0.0) for term in word.terms)
+        total += weight
+        whole, *parts = (f" {escape_term(term)} " for term in word.terms)
+        if any(whole in field for field in fields):
+            held += weight
+        elif any(part in field for part in parts for field in fields):
+            held += weight / 2
+    return held / total if total else 0.0
+

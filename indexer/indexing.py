@@ -1,0 +1,148 @@
+"""Bring the index up to date with the articles folder: load, render, split, embed what changed, one transaction, swap."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import store
+from indexer.embedder import Embedder
+from indexer.embeddings import Text, TokenCodec, article_texts, token_codec
+from indexer.passages import split_article
+from indexer.vector_file import write_vector_file
+from kb.articles import Article, Problem, load_articles, translations
+from kb.blocks import split_blocks
+from kb.database import migrate, read, write
+from kb.errors import ArticleError, IndexBusy
+from kb.rendering import RenderWorker
+from kb.settings import Settings
+from kb.text import segment
+
+# Raise when rendering, splitting or segmenting changes what is stored: every article is then read again,
+# and only texts that differ are embedded.
+LAYOUT = 1
+_CHECKPOINT = 64
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """What one run did. `embedded` counts texts, `seconds` wall time; `problems` are files that were left as they were."""
+
+    articles: int
+    passages: int
+    changed: int
+    removed: int
+    embedded: int
+    problems: tuple[Problem, ...]
+    seconds: float
+    generation: int
+
+
+def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress | None = None, full: bool = False) -> IndexReport:
+    """Index `settings.articles` into `settings.data`. `progress(done, total)` counts texts to embed.
+
+    An article whose file has a problem keeps the version indexed last, if there is one. Raises IndexBusy when another process is indexing.
+    """
+    started = time.monotonic()
+    with _only_one(settings.data):
+        migrate(settings.database)
+        loaded = load_articles(settings.articles)
+        with read(settings.database) as database:
+            state, before = store.read_state(database), store.content_hashes(database)
+        recipe = {"model": embedder.name, "layout": f"{LAYOUT}/{settings.passage_tokens}"}
+        same_recipe = all(state.get(name) == value for name, value in recipe.items())
+        changed = [a for a in loaded.articles if full or not same_recipe or before.get(a.id) != a.content_hash]
+        kept = {_article_id(problem.path) for problem in loaded.problems}
+        removed = before.keys() - {article.id for article in loaded.articles} - kept
+        prepared, problems, embedded = _prepare(changed, settings, embedder, progress=progress) if changed else ([], [], 0)
+        generation = int(state.get("generation", 0))
+        if prepared or removed or not same_recipe:
+            generation += 1
+            with write(settings.database) as database:
+                store.delete_articles(database, [*removed, *(each.article.id for each in prepared)])
+                for each in prepared:
+                    store.insert_article(database, each)
+                store.write_links(database, translations(loaded.articles), loaded.articles)
+                store.drop_unused_embeddings(database)
+                store.write_state(database, generation=generation, **recipe)
+        write_vector_file(settings)
+        with read(settings.database) as database:
+            articles, passages = database["articles"].count, database["passages"].count
+    return IndexReport(
+        articles, passages, len(prepared), len(removed), embedded, (*loaded.problems, *problems), time.monotonic() - started, generation
+    )
+
+
+def _prepare(
+    articles: Sequence[Article], settings: Settings, embedder: Embedder, *, progress: Progress | None
+) -> tuple[list[store.PreparedArticle], list[Problem], int]:
+    """Everything to store for each article, its embeddings already in the database; and how many texts were embedded."""
+    prepared, problems, to_embed = [], [], {}
+    with RenderWorker() as worker:
+        for article in articles:
+            try:
+                rendered = worker.render(article)
+            except ArticleError as fault:
+                problems.append(Problem(fault.path, fault.line, fault.fact))
+                continue
+            blocks = split_blocks(rendered.html)
+            passages = split_article(article.id, blocks, max_tokens=settings.passage_tokens, count_tokens=embedder.count_tokens)
+            texts = article_texts(article, passages, max_tokens=embedder.max_tokens - 16, count_tokens=embedder.count_tokens)
+            to_embed |= {text.key(embedder.name): text.text for text in texts}
+            prepared.append(_prepare_article(article, rendered, passages, texts, embedder.name))
+    return prepared, problems, _embed_missing(to_embed, settings, embedder, progress=progress)
+
+
+def _prepare_article(article: Article, rendered, passages, texts: Sequence[Text], model: str) -> store.PreparedArticle:
+    title, aliases = segment(article.title), segment("\n".join(article.aliases))
+    own = tuple((text.kind, text.key(model)) for text in texts if text.kind != "passage")
+    keys: dict[int, list[str]] = {}
+    for text in texts:
+        if text.kind == "passage":
+            keys.setdefault(text.position, []).append(text.key(model))
+    parts = tuple(
+        store.PreparedPassage(
+            passage, (title, segment("\n".join(passage.headings)), segment(passage.text), aliases), tuple(keys[passage.position])
+        )
+        for passage in passages
+    )
+    return store.PreparedArticle(article, rendered, parts, own)
+
+
+def _embed_missing(texts: dict[str, str], settings: Settings, embedder: Embedder, *, progress: Progress | None) -> int:
+    """Embed and keep what is not kept yet, in checkpoints: a run that is killed loses at most one."""
+    with read(settings.database) as database:
+        known = store.known_keys(database, texts)
+    # Alike lengths together: a batch is padded to its longest text.
+    missing = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
+    codec: TokenCodec | None = None
+    for start in range(0, len(missing), _CHECKPOINT):
+        keys = missing[start : start + _CHECKPOINT]
+        codec = codec or token_codec(embedder.name, embedder.dimension)
+        found = embedder.embed_passages([texts[key] for key in keys])
+        with write(settings.database) as database:
+            store.insert_embeddings(database, [(key, each.vector, codec.pack(each.tokens)) for key, each in zip(keys, found, strict=True)])
+        if progress:
+            progress(start + len(keys), len(missing))
+    return len(missing)
+
+
+def _article_id(path: str) -> str:
+    return path.rsplit(".", 1)[0]
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    data.mkdir(parents=True, exist_ok=True)
+    with open(data / "index.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IndexBusy(f"another `kb index` is running on {data}; wait for it to finish") from None
+        yield

@@ -1,0 +1,39 @@
+"""Evidence to one score per article: a linear model of five features, fitted across sets by `python -m indexer.fitting`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from indexer.evidence import Evidence
+
+WEIGHTS_FILE = Path(__file__).with_name("weights.json")
+FEATURES = ("late", "head", "title", "terms", "coverage")
+
+
+@cache
+def read_weights() -> Mapping[str, Mapping[str, float]]:
+    """The fitted numbers, by model name: 'ranking' and 'confidence'."""
+    return json.loads(WEIGHTS_FILE.read_text("utf-8"))
+
+
+def ranking_features(evidence: Sequence[Evidence]) -> np.ndarray:
+    """float64 (articles, 5) in the order of FEATURES.
+
+    `terms` is BM25 relative to the best of this query, times how much of the query any passage covers: an arm that has no evidence
+    (a question in the other language, words nobody wrote) falls silent instead of dragging a good vector ranking down.
+    """
+    top = max((each.bm25 for each in evidence), default=0.0) or 1.0
+    covered = max((each.coverage for each in evidence), default=0.0)
+    rows = [[each.late, each.head, each.title, each.bm25 / top * covered, each.coverage] for each in evidence]
+    return np.array(rows, float).reshape(len(evidence), len(FEATURES))
+
+
+def rank_scores(evidence: Sequence[Evidence]) -> np.ndarray:
+    """float64 (articles,): higher is better, comparable within one query."""
+    weights = read_weights()["ranking"]
+    return ranking_features(evidence) @ np.array([weights[name] for name in FEATURES])

@@ -1,0 +1,40 @@
+"""The tables of the index. SQLite is the truth for passages and vectors; the FAISS file is made from `embeddings`."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from kb.database import migration
+
+
+@migration("indexer_0001_articles_passages_vectors")
+def _create(database: Database) -> None:
+    database["articles"].create(
+        {
+            "id": str, "title": str, "lang": str, "summary": str, "tags": str, "product": str, "visibility": str, "status": str,
+            "owner": str, "review_by": str, "aliases": str, "translations": str, "redirect_from": str, "updated": str, "category": str,
+            "extra": str, "source": str, "html": str, "toc": str, "content_hash": str,
+        },
+        pk="id",
+    )  # fmt: skip
+    # A text is embedded once per model: `key` is the hash of both, so a moved or repeated text costs nothing.
+    database["embeddings"].create({"id": int, "key": str, "vector": bytes, "tokens": bytes}, pk="id", not_null={"key", "vector"})
+    database["embeddings"].create_index(["key"], unique=True)
+    # AUTOINCREMENT: an id is never used again, so an older index in memory can miss a passage but never mistake it.
+    database.execute(
+        "create table passages (id integer primary key autoincrement, article text not null references articles(id) on delete cascade,"
+        " position integer not null, visibility text not null, status text not null, lang text not null, product text not null,"
+        " headings text not null, anchor text not null, units text not null, unique (article, position))"
+    )
+    database.execute(
+        "create table vectors (id integer primary key autoincrement, article text not null references articles(id) on delete cascade,"
+        " passage integer references passages(id) on delete cascade, kind text not null, embedding integer not null references embeddings(id))"
+    )
+    database.execute("create index vectors_article on vectors(article)")
+    database.execute("create index vectors_passage on vectors(passage)")
+    database.execute("create index vectors_embedding on vectors(embedding)")
+    # Already segmented by kb.text: unicode61 has only spaces left to cut at. rowid is the passage's id.
+    database.execute("create virtual table terms using fts5(title, headings, body, aliases, tokenize = 'unicode61 remove_diacritics 0')")
+    database.execute("create virtual table terms_vocabulary using fts5vocab(terms, row)")
+    database.execute("create table redirects (old text primary key, article text not null references articles(id) on delete cascade)")
+    database.execute("create table index_state (name text primary key, value text not null)")

@@ -1,0 +1,97 @@
+"""One generation of the index in memory: the vectors, and for every row which article and passage it belongs to."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlite_utils import Database
+
+from indexer.store import read_state
+from indexer.vector_file import load_vector_index
+from indexer.vectors import VectorIndex
+from kb.errors import IndexMissing, IndexStale
+from kb.readers import Scope
+from kb.settings import Settings
+
+_KEPT_SCOPES = 64
+KINDS = ("passage", "title", "head", "alias")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Arrays are aligned: `row_*` by vector row, everything else by article number."""
+
+    generation: int
+    vectors: VectorIndex
+    ids: tuple[str, ...]
+    numbers: dict[str, int]
+    facts: tuple[dict, ...]
+    """Per article: lang, visibility, status, product, tags, translations."""
+    row_article: np.ndarray
+    row_passage: np.ndarray
+    row_kind: np.ndarray
+    passage_article: dict[int, int]
+    starts: np.ndarray
+    """Rows of article n are starts[n] to starts[n + 1]: an article's rows are stored together."""
+    _scopes: OrderedDict = field(default_factory=OrderedDict, compare=False)
+
+    def rows_of(self, article: int) -> np.ndarray:
+        return np.arange(self.starts[article], self.starts[article + 1])
+
+    def in_scope(self, scope: Scope) -> np.ndarray:
+        """bool per article: whether this scope includes it."""
+        if scope not in self._scopes:
+            self._scopes[scope] = np.fromiter((_includes(scope, facts) for facts in self.facts), bool, len(self.facts))
+            if len(self._scopes) > _KEPT_SCOPES:
+                self._scopes.popitem(last=False)
+        return self._scopes[scope]
+
+    def translations_of(self, article: int) -> list[int]:
+        """Numbers of the article's versions in other languages."""
+        return [self.numbers[id] for id in self.facts[article]["translations"] if id in self.numbers]
+
+
+def load_snapshot(settings: Settings, database: Database, *, model: str, dimension: int) -> Snapshot:
+    """The generation that SQLite holds now. Raises IndexMissing before the first index, IndexStale when another model made it."""
+    state = read_state(database)
+    if "generation" not in state:
+        raise IndexMissing(f"nothing is indexed in {settings.data}; run `kb index`")
+    if state["model"] != model:
+        raise IndexStale(f"index was built with {state['model']}, settings say {model}; run `kb index`")
+    generation = int(state["generation"])
+    vectors = load_vector_index(settings, database, generation)
+    if vectors.rows and vectors.dimension != dimension:
+        raise IndexStale(f"index was built with dimension {vectors.dimension}, the model has {dimension}; run `kb index --full`")
+    rows = database.execute("select article, ifnull(passage, 0), kind from vectors order by id").fetchall()
+    ids = tuple(dict.fromkeys(article for article, _, _ in rows))
+    numbers = {id: number for number, id in enumerate(ids)}
+    row_article = np.array([numbers[article] for article, _, _ in rows], np.int32)
+    return Snapshot(
+        generation, vectors, ids, numbers, _read_facts(database, ids), row_article,
+        np.array([passage for _, passage, _ in rows], np.int64),
+        np.array([KINDS.index(kind) for _, _, kind in rows], np.int8),
+        {passage: numbers[article] for article, passage, _ in rows if passage},
+        np.searchsorted(row_article, np.arange(len(ids) + 1)),
+    )  # fmt: skip
+
+
+def _read_facts(database: Database, ids: tuple[str, ...]) -> tuple[dict, ...]:
+    columns = "id, lang, visibility, status, product, tags, translations"
+    found = {
+        id: {"lang": lang, "visibility": visibility, "status": status, "product": product,
+             "tags": frozenset(json.loads(tags)), "translations": tuple(json.loads(others))}
+        for id, lang, visibility, status, product, tags, others in database.execute(f"select {columns} from articles")
+    }  # fmt: skip
+    return tuple(found[id] for id in ids)
+
+
+def _includes(scope: Scope, facts: dict) -> bool:
+    return (
+        scope.reader.may_see(facts["visibility"], facts["status"])
+        and scope.lang in (None, facts["lang"])
+        and scope.product in (None, facts["product"])
+        and (scope.tag is None or scope.tag in facts["tags"])
+    )
