@@ -77,7 +77,7 @@ def gather_item(lines: list[str], start: int) -> Gathered:
     gap = len(item.group(3) or " ")
     offset = width + (gap if gap <= 4 and item.group(4) else 1)
     first = lines[start][offset:] if item.group(4) else ""
-    return _gather_indented(lines, start + 1, offset, [first])
+    return _gather_indented(lines, start + 1, offset, [first], beside=item.group(2)[-1])
 
 
 def gather_indented(lines: list[str], start: int, first: list[str]) -> Gathered:
@@ -85,7 +85,7 @@ def gather_indented(lines: list[str], start: int, first: list[str]) -> Gathered:
     return _gather_indented(lines, start, 4, first)
 
 
-def _gather_indented(lines: list[str], start: int, offset: int, first: list[str]) -> Gathered:
+def _gather_indented(lines: list[str], start: int, offset: int, first: list[str], *, beside: str = "") -> Gathered:
     inside = list(first)
     fence = FENCE.match(first[0]) if first else None
     end = start
@@ -99,6 +99,9 @@ def _gather_indented(lines: list[str], start: int, offset: int, first: list[str]
         elif indent_of(line) >= offset:
             inside.append(line[offset:])
             fence = _follow_fence(fence, inside[-1])
+        elif _begins_item(line, beside):
+            # Only a new list must start with 1 to interrupt a paragraph; the next item of this one may have any number.
+            break
         elif inside and inside[-1].strip() and not fence and first and not _ends_paragraph(inside[-1]) and not starts_block(line, in_paragraph=True):
             inside.append(line.lstrip())
         else:
@@ -107,6 +110,11 @@ def _gather_indented(lines: list[str], start: int, offset: int, first: list[str]
     while inside and not inside[-1].strip():
         inside.pop()
     return Gathered(inside, end)
+
+
+def _begins_item(line: str, mark: str) -> bool:
+    item = ITEM.match(line)
+    return bool(item) and item.group(2)[-1] == mark
 
 
 def _follow_fence(fence: re.Match[str] | None, line: str) -> re.Match[str] | None:

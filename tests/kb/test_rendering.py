@@ -48,6 +48,10 @@ def test_an_ordered_list_starts_at_its_own_number():
     assert '<ol start="3">' in html_of("3. c\n4. d")
 
 
+def test_numbered_steps_without_blank_lines_stay_separate_steps():
+    assert shape(html_of("1. one\n2. two\n   more\n3. three")) == "<ol><li>one</li><li>two\n    more</li><li>three</li></ol>"
+
+
 def test_a_number_at_the_start_of_a_line_of_prose_makes_no_list():
     assert shape(html_of("The version was\n14. It changed.")) == "<p>The version was\n14. It changed.</p>"
 
