@@ -8,7 +8,7 @@ from kb.errors import ArticleNotFound
 from kb.readers import PUBLIC
 from portal.components.frame import name_tab, page_frame
 from portal.components.opening import record_open_once, searched_from
-from portal.components.sections import add_section_links
+from portal.components.sections import equip_article
 from portal.components.vote import ask_for_vote
 from portal.current import current_knowledge
 from portal.drawing import draw
@@ -28,7 +28,7 @@ with page_frame(visitor, page="article"):
         search_id = searched_from()
         record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, session=visitor.session, search_id=search_id))
         titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
-        html = add_section_links(page.html, t)
+        html = equip_article(page.html, t)
         draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""))
         ask_for_vote(
             t,

@@ -11,6 +11,14 @@
     }
   }
 
+  // Streamlit's sanitiser takes away ids that are also names in `document` ("images", "links", "title"); headings get theirs back.
+  function nameSections() {
+    for (const link of document.querySelectorAll("a.kb-section-link")) {
+      const heading = link.parentElement;
+      if (!heading.id) heading.id = decodeURIComponent(link.getAttribute("href").slice(1));
+    }
+  }
+
   // Which search led here is for the server, not for the address that people share.
   function forgetSearch() {
     const address = new URL(location.href);
@@ -35,7 +43,7 @@
     setTimeout(() => note.remove(), 1600);
   }
 
-  new MutationObserver(() => { forgetSearch(); scrollToSection(); }).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(() => { nameSections(); forgetSearch(); scrollToSection(); }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.kb-section-link");

@@ -1,0 +1,121 @@
+"""A real portal in its own process, and a real Chromium in front of it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A served knowledge base: write articles, index them, and look at `url`."""
+
+    url: str
+    settings: object
+    errors: Path
+
+    def write(self, path: str, text: str) -> None:
+        file = self.settings.articles / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def index(self) -> None:
+        from portal.knowledge import open_knowledge_base
+
+        open_knowledge_base(self.settings).index()
+
+
+@pytest.fixture(scope="session")
+def serve_portal(tmp_path_factory, prepared_model):
+    """Serves a folder of articles until the tests end: `serve_portal({path: text})` returns its Portal."""
+    processes = []
+
+    def serve(articles: dict[str, str]) -> Portal:
+        from kb.settings import Settings
+
+        folder = tmp_path_factory.mktemp("portal")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        settings = Settings(
+            articles=folder / "articles", data=folder / "data", model=str(prepared_model), port=port,
+            title="Acme Help", contact="help@acme.example",
+        )  # fmt: skip
+        portal = Portal(f"http://127.0.0.1:{port}", settings, folder / "errors.txt")
+        for path, text in articles.items():
+            portal.write(path, text)
+        portal.index()
+        environment = {**os.environ} | {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items()}
+        with portal.errors.open("w") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "portal.server"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+        processes.append(process)
+        assert process.stdout.readline() == f"kb is serving {portal.url}\n", portal.errors.read_text()
+        _wait_until_ready(portal)
+        return portal
+
+    yield serve
+    for process in processes:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens an address as a fresh visitor and returns the page once it has settled."""
+    contexts = []
+
+    def open_address(address, *, locale="en-US", width=1280, scheme="light", **options):
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(address)
+        settle(page)
+        return page
+
+    yield open_address
+    for context in contexts:
+        context.close()
+
+
+def settle(page) -> None:
+    """Wait until Streamlit has run the page and nothing is under way."""
+    page.locator('[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]').wait_for()
+    page.locator(".kb-footer").wait_for()
+
+
+def _wait_until_ready(portal: Portal, *, seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{portal.url}/readyz", timeout=10) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"not ready after {seconds} s: {portal.errors.read_text()}")
