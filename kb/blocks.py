@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from html import escape
 
 import lxml.html
 from lxml import etree
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_CONTAINERS = frozenset(
-    "address article aside blockquote caption center details dd div dl dt figcaption figure footer header li main nav ol p pre section"
-    " summary table tbody td tfoot th thead tr ul hr".split()
-) | _HEADINGS
-_SPACE = re.compile(r"[ \t\r\n\f]+")
+from kb.pieces import (
+    CONTAINERS,
+    HEADINGS,
+    holds_block,
+    holds_list_or_code,
+    inner_html,
+    one_line,
+    read_children,
+    read_inline,
+    read_string,
+    seen_lines,
+    write_element,
+)
 
 
 @dataclass(frozen=True)
@@ -76,22 +82,22 @@ class _Splitter:
 
     def read_flow(self, element: etree._Element, place: _Place) -> None:
         """Reads the content of `element`: runs of inline content become paragraphs, blocks are read by their kind."""
-        run: list[tuple[str, str]] = [_of_string(element.text)]
+        run: list[tuple[str, str]] = [read_string(element.text)]
         for child in element:
             if not isinstance(child.tag, str):
-                run.append(_of_string(child.tail))
+                run.append(read_string(child.tail))
                 continue
-            if child.tag in _CONTAINERS or _holds_block(child):
+            if child.tag in CONTAINERS or holds_block(child):
                 self.add_run(run, place)
                 self.read_block(child, place)
-                run = [_of_string(child.tail)]
+                run = [read_string(child.tail)]
             else:
-                run += [_of_inline(child), _of_string(child.tail)]
+                run += [read_inline(child), read_string(child.tail)]
         self.add_run(run, place)
 
     def read_block(self, element: etree._Element, place: _Place) -> None:
         tag = element.tag
-        if tag in _HEADINGS:
+        if tag in HEADINGS:
             self.read_heading(element, place)
         elif tag == "pre":
             self.read_code(element, place)
@@ -107,17 +113,17 @@ class _Splitter:
             self.read_flow(element, place)
 
     def read_heading(self, element: etree._Element, place: _Place) -> None:
-        text, html = _of_children(element)
+        text, html = read_children(element)
         if text.strip():
             level = int(element.tag[1])
             anchor = element.get("id", "")
             shown = f"<h{level}>{html.strip()}</h{level}>"
-            self.blocks.append(Block("heading", _one_line(text), shown, level, anchor, self.new_group()))
+            self.blocks.append(Block("heading", one_line(text), shown, level, anchor, self.new_group()))
 
     def read_code(self, element: etree._Element, place: _Place) -> None:
         text = "".join(element.itertext())
         if text.strip():
-            html = f'<div class="highlight"><pre>{_string_of(element)}</pre></div>'
+            html = f'<div class="highlight"><pre>{inner_html(element)}</pre></div>'
             # Code in a step belongs to the steps, so it carries their group.
             group = place.group if place.group is not None else self.new_group()
             self.blocks.append(Block("code", text.strip("\n"), html, 0, "", group))
@@ -125,7 +131,7 @@ class _Splitter:
     def read_list(self, element: etree._Element, place: _Place) -> None:
         group = place.group if place.kind == "item" and place.group is not None else self.new_group()
         number = _number(element.get("start"), 1)
-        self.add_run([_of_string(element.text)], place)
+        self.add_run([read_string(element.text)], place)
         for child in element:
             if child.tag != "li":
                 # HTML foresees nothing but items here; a browser shows the rest all the same.
@@ -138,15 +144,15 @@ class _Splitter:
                 marker = ("- ", "<ul>")
             number += 1
             self.read_flow(child, _Place("item", place.depth + 1, group, [marker]))
-            self.add_run([_of_string(child.tail)], place)
+            self.add_run([read_string(child.tail)], place)
 
     def read_stray(self, element: etree._Element, place: _Place) -> None:
         if isinstance(element.tag, str):
-            if element.tag in _CONTAINERS or _holds_block(element):
+            if element.tag in CONTAINERS or holds_block(element):
                 self.read_block(element, place)
             else:
-                self.add_run([_of_inline(element)], place)
-        self.add_run([_of_string(element.tail)], place)
+                self.add_run([read_inline(element)], place)
+        self.add_run([read_string(element.tail)], place)
 
     def read_table(self, element: etree._Element, place: _Place) -> None:
         group = self.new_group()
@@ -160,19 +166,19 @@ class _Splitter:
 
     def read_row(self, row: etree._Element, group: int, place: _Place) -> None:
         cells = [cell for cell in row if isinstance(cell.tag, str)]
-        if any(_holds_list_or_code(cell) for cell in cells) and len(cells) == 1:
+        if any(holds_list_or_code(cell) for cell in cells) and len(cells) == 1:
             # A table that only lays out the page.
             self.read_flow(cells[0], place)
             return
-        texts = [_one_line(_of_children(cell)[0]) for cell in cells]
+        texts = [one_line(read_children(cell)[0]) for cell in cells]
         if not any(texts):
             return
-        html = "".join(_outer(cell) for cell in cells)
+        html = "".join(write_element(cell) for cell in cells)
         self.blocks.append(Block("row", " | ".join(texts), f"<table><tbody><tr>{html}</tr></tbody></table>", 0, "", group))
 
     def add_run(self, run: list[tuple[str, str]], place: _Place) -> None:
         """Appends the paragraph that the inline pieces form, unless it shows nothing."""
-        text = _lines("".join(piece for piece, _ in run))
+        text = seen_lines("".join(piece for piece, _ in run))
         html = "".join(piece for _, piece in run).strip()
         if not text and "<img" not in html:
             return
@@ -187,68 +193,6 @@ class _Splitter:
             self.blocks.append(Block("quote", text, f"<blockquote><p>{html}</p></blockquote>", 0, "", group))
             return
         self.blocks.append(Block("text", text, f"<p>{html}</p>", 0, "", group))
-
-
-def _of_string(text: str | None) -> tuple[str, str]:
-    # Line breaks of the source are spaces on the page; the ones a reader sees come from <br>.
-    shown = _SPACE.sub(" ", text or "")
-    return shown, escape(shown, quote=False)
-
-
-def _of_inline(element: etree._Element) -> tuple[str, str]:
-    """(text, HTML) of an inline element without its tail."""
-    if element.tag == "br":
-        return "\n", "<br>"
-    if element.tag == "img":
-        return "", _opening(element)
-    if element.tag == "a" and "footnote-backref" in (element.get("class") or ""):
-        return "", ""
-    text, html = _of_children(element)
-    return text, f"{_opening(element)}{html}</{element.tag}>" if element.tag != "wbr" else "<wbr>"
-
-
-def _of_children(element: etree._Element) -> tuple[str, str]:
-    if element.tag == "pre":
-        return "".join(element.itertext()), _string_of(element)
-    pieces = [_of_string(element.text)]
-    for child in element:
-        if isinstance(child.tag, str):
-            piece = _of_inline(child)
-            if child.tag in _CONTAINERS:
-                piece = (f"\n{piece[0]}\n", piece[1])
-            pieces.append(piece)
-        pieces.append(_of_string(child.tail))
-    return "".join(text for text, _ in pieces), "".join(html for _, html in pieces)
-
-
-def _string_of(element: etree._Element) -> str:
-    return escape(element.text or "", quote=False) + "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
-
-
-def _outer(element: etree._Element) -> str:
-    return f"{_opening(element)}{_of_children(element)[1].strip()}</{element.tag}>"
-
-
-def _opening(element: etree._Element) -> str:
-    # An id may stand once in a page, and a block is shown beside others.
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attrib.items() if name != "id")
-    return f"<{element.tag}{attributes}>"
-
-
-def _holds_block(element: etree._Element) -> bool:
-    return any(isinstance(inner.tag, str) and inner.tag in _CONTAINERS for inner in element.iterdescendants())
-
-
-def _holds_list_or_code(element: etree._Element) -> bool:
-    return next(element.iter("ul", "ol", "pre", "table"), None) is not None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _lines(text: str) -> str:
-    return "\n".join(filter(None, (line.strip() for line in re.sub(" {2,}", " ", text).split("\n"))))
 
 
 def _number(text: str | None, default: int) -> int:

@@ -55,6 +55,12 @@ def starts_block(line: str, *, in_paragraph: bool = False) -> bool:
     return bool(html) and html.group(1).lower() in BLOCK_TAGS | HIDDEN_TAGS
 
 
+def starts_table(lines: list[str], at: int) -> bool:
+    """Whether `at` is a table's header: cells, with a row of dashes below."""
+    rule = lines[at + 1] if at + 1 < len(lines) else ""
+    return "|" in lines[at] and "-" in rule and bool(TABLE_RULE.match(rule))
+
+
 def gather_fence(lines: list[str], start: int) -> Gathered:
     """The code of the fence that opens at `start`; an unclosed fence runs to the end."""
     opening = FENCE.match(lines[start])
@@ -102,7 +108,7 @@ def _gather_indented(lines: list[str], start: int, offset: int, first: list[str]
         elif _begins_item(line, beside):
             # Only a new list must start with 1 to interrupt a paragraph; the next item of this one may have any number.
             break
-        elif inside and inside[-1].strip() and not fence and first and not _ends_paragraph(inside[-1]) and not starts_block(line, in_paragraph=True):
+        elif first and not fence and _goes_on(inside[-1], line):
             inside.append(line.lstrip())
         else:
             break
@@ -125,8 +131,10 @@ def _follow_fence(fence: re.Match[str] | None, line: str) -> re.Match[str] | Non
     return None if closes else fence
 
 
-def _ends_paragraph(line: str) -> bool:
-    return bool(HEADING.match(line) or RULE.match(line) or FENCE.match(line))
+def _goes_on(above: str, line: str) -> bool:
+    """Whether `line`, though less indented, continues the paragraph that `above` belongs to."""
+    ended = not above.strip() or HEADING.match(above) or RULE.match(above) or FENCE.match(above)
+    return not ended and not starts_block(line, in_paragraph=True)
 
 
 def gather_quote(lines: list[str], start: int) -> Gathered:

@@ -1,4 +1,4 @@
-"""Source code as highlighted HTML with CSS classes, and the style sheet for those classes."""
+"""Source code as highlighted HTML: Pygments' CSS classes and no inline styles, so that the portal chooses the colours."""
 
 from __future__ import annotations
 
@@ -28,13 +28,6 @@ def highlight_code(code: str, info: str = "") -> str:
     title = _INFO_TITLE.search(info)
     caption = f'<div class="code-title">{escape(next(filter(None, title.groups()), ""))}</div>\n' if title else ""
     return f'<div class="highlight">{caption}<pre><code>{shown}</code></pre></div>'
-
-
-@lru_cache(maxsize=4)
-def pygments_css(*, dark: bool = False) -> str:
-    """The style sheet of the token classes, under `.highlight`; both styles pass WCAG AA contrast on their background."""
-    style = "github-dark" if dark else "friendly_grayscale"
-    return HtmlFormatter(style=style).get_style_defs(".highlight")
 
 
 _FORMATTER = HtmlFormatter(nowrap=True)

@@ -66,6 +66,7 @@ def _convert(article: Article) -> str:
     )
     # Raw HTML and code are stored before Python-Markdown sees them, so its own readers of both stay out.
     markdown.preprocessors.deregister("html_block")
+    markdown.preprocessors.deregister("normalize_whitespace")
     markdown.parser.blockprocessors.deregister("code")
     markdown.inlinePatterns.register(SimpleTagInlineProcessor(r"()~~(?=\S)(.+?)(?<=\S)~~", "del"), "del", 65)
     markdown.ESCAPED_CHARS = list(_PUNCTUATION)

@@ -8,9 +8,14 @@ import resource
 import signal
 import struct
 import sys
+from dataclasses import asdict
+from typing import BinaryIO
 
-from kb.worker import MAX_MEMORY_BYTES, answer_request
+from kb.articles import Article
+from kb.errors import ArticleError
+from kb.page import render_article
 
+MAX_MEMORY_BYTES = 700_000_000
 _LENGTH = struct.Struct(">I")
 
 
@@ -26,11 +31,26 @@ def serve() -> None:
         request = json.loads(requests.read(_LENGTH.unpack(header)[0]))
         # Should the parent be gone, nobody else would end a page that takes for ever.
         signal.setitimer(signal.ITIMER_REAL, 2 * float(request["seconds"]) + 1)
-        _send(answers, answer_request(request))
+        _send(answers, _answer(request))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _send(answers: object, answer: dict[str, object]) -> None:
+def _answer(request: dict[str, object]) -> dict[str, object]:
+    """The page, or the fault that refuses it."""
+    article = Article(id=request["id"], title=request["title"], lang=request["lang"], body=request["body"])
+    try:
+        rendered = render_article(article)
+    except ArticleError as error:
+        return {"fault": error.fact}
+    except MemoryError:
+        return {"fault": "needs more memory to render than it may have; simplify or split it"}
+    size = len(rendered.html.encode())
+    if size > request["bytes"]:
+        return {"fault": f"renders to {size:,} bytes (at most {request['bytes']:,}); split it into several articles"}
+    return {"html": rendered.html, "toc": [asdict(entry) for entry in rendered.toc]}
+
+
+def _send(answers: BinaryIO, answer: dict[str, object]) -> None:
     message = json.dumps(answer).encode()
     answers.write(_LENGTH.pack(len(message)) + message)
     answers.flush()

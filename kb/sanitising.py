@@ -6,7 +6,7 @@ import re
 
 import nh3
 
-from kb.commonmark import ADMONITIONS
+from kb.callouts import LOOKS
 from kb.literals import BLOCK_TAGS, INLINE_TAGS
 
 _REPLACED = {"font", "center", "big", "nobr", "tt", "strike"}
@@ -41,7 +41,7 @@ def sanitise(html: str) -> str:
 
 def _filter(tag: str, name: str, value: str) -> str | None:
     if name == "class":
-        kept = [word for word in value.split() if word in _CLASSES or word in ADMONITIONS or (tag == "span" and _TOKEN.fullmatch(word))]
+        kept = [word for word in value.split() if word in _CLASSES or word in LOOKS or (tag == "span" and _TOKEN.fullmatch(word))]
         return " ".join(kept) or None
     if name == "id":
         return value if _ID.fullmatch(value) else None

@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +19,6 @@ from kb.articles import Article
 from kb.errors import ArticleError
 from kb.page import Rendered, TocEntry
 
-MAX_MEMORY_BYTES = 700_000_000
 _LENGTH = struct.Struct(">I")
 _START_SECONDS = 30.0
 
@@ -132,24 +131,8 @@ class RenderWorker:
 
 
 def _request(article: Article, max_bytes: int, max_seconds: float) -> dict[str, object]:
-    return {"id": article.id, "title": article.title, "lang": article.lang, "body": article.body, "bytes": max_bytes, "seconds": max_seconds}
-
-
-def answer_request(request: dict[str, object]) -> dict[str, object]:
-    """What the child answers: the page, or the fault that refuses it."""
-    from kb.page import render_article
-
-    article = Article(id=request["id"], title=request["title"], lang=request["lang"], body=request["body"])
-    try:
-        rendered = render_article(article)
-    except ArticleError as error:
-        return {"fault": error.fact}
-    except MemoryError:
-        return {"fault": "needs more memory to render than it may have; simplify or split it"}
-    size = len(rendered.html.encode())
-    if size > request["bytes"]:
-        return {"fault": f"renders to {size:,} bytes (at most {request['bytes']:,}); split it into several articles"}
-    return {"html": rendered.html, "toc": [asdict(entry) for entry in rendered.toc]}
+    parts = {"id": article.id, "title": article.title, "lang": article.lang, "body": article.body}
+    return {**parts, "bytes": max_bytes, "seconds": max_seconds}
 
 
 def _discard(child: _Child | None) -> None:

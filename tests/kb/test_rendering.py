@@ -7,7 +7,7 @@ import pytest
 
 from kb.articles import Article
 from kb.errors import ArticleError
-from kb.rendering import TocEntry, pygments_css, render_article
+from kb.rendering import TocEntry, render_article
 
 
 def render(body, *, id="zh/guide/page", title="T", lang="en"):
@@ -44,6 +44,11 @@ def test_a_list_nests_by_two_three_or_four_spaces(indent):
     assert shape(html_of(f"- a\n{step}- b\n{step}{step}- c\n- d")) == "<ul><li>a<ul><li>b<ul><li>c</li></ul></li></ul></li><li>d</li></ul>"
 
 
+def test_steps_written_line_below_line_are_as_many_steps():
+    assert shape(html_of("1. a\n2. b\n3. c\n\nend")) == "<ol><li>a</li><li>b</li><li>c</li></ol><p>end</p>"
+    assert shape(html_of("- a\n  1. b\n  2. c\n- d")) == "<ul><li>a<ol><li>b</li><li>c</li></ol></li><li>d</li></ul>"
+
+
 def test_an_ordered_list_starts_at_its_own_number():
     assert '<ol start="3">' in html_of("3. c\n4. d")
 
@@ -73,13 +78,17 @@ def test_code_is_highlighted_with_classes_and_without_inline_styles():
     html = html_of("```python\nprint('a' < 'b')\n```")
     assert '<div class="highlight"><pre><code><span class="nb">print</span>' in html
     assert "style=" not in html
-    assert ".highlight .nb" in pygments_css() and ".highlight .nb" in pygments_css(dark=True)
 
 
 def test_code_is_never_read_as_markdown_or_html():
     code = "# not a heading\n<branch> &amp; **x** {{ y }} [!DNL z] <!-- kept -->\n:::"
     page = lxml.html.fragment_fromstring(html_of(f"```\n{code}\n```"), create_parent="div")
     assert "".join(page.itertext()).strip() == code
+
+
+def test_tabs_in_code_stay_tabs_and_tabs_before_a_list_nest_it():
+    assert "all:\n\tmake" in "".join(lxml.html.fromstring(html_of("```\nall:\n\tmake\n```")).itertext())
+    assert shape(html_of("- a\n\t- b")) == "<ul><li>a<ul><li>b</li></ul></li></ul>"
 
 
 @pytest.mark.parametrize(
@@ -218,17 +227,20 @@ def test_images_come_from_the_articles_folder_or_become_words(source, html):
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<iframe src=javascript:alert(1)></iframe>",
     "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](java&#115;cript:alert(1))", "[x](&#x6A;avascript:alert(1))",
-    "[x](java\tscript:alert(1))", "[x](\x01javascript:alert(1))", "<a href=\"javascript:alert(1)\">x</a>", "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "[x](java\tscript:alert(1))", "[x](\x01javascript:alert(1))", "<a href=\"javascript:alert(1)\">x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
     "![x](javascript:alert(1))", "![\" onerror=\"alert(1)](a.png)", "[x]: javascript:alert(1)\n\n[x]", "<javascript:alert(1)>",
     "<style>*{background:url(//evil)}</style>", "<p style=\"background:url(//evil)\">x</p>", "<form action=//evil><input name=p></form>",
     "<details open ontoggle=alert(1)>x</details>", "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     "<svg><style><img src=x onerror=alert(1)></style></svg>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
     "<a id=x name=location>x</a>", "## x {#\"onclick=alert(1)}", "## x { onclick=alert(1) }", "*x*{onmouseover=alert(1)}",
     "```\"><script>alert(1)</script>\nx\n```", "!!! note \"<img src=x onerror=alert(1)>\"\n    x", "::: tip <svg/onload=alert(1)>\nx\n:::",
-    "<base href=//evil>", "<meta http-equiv=refresh content=0;//evil>", "<link rel=stylesheet href=//evil>", "<object data=//evil></object>",
+    "<base href=//evil>", "<meta http-equiv=refresh content=0;//evil>", "<link rel=stylesheet href=//evil>",
+    "<object data=//evil></object>",
     "<img src=\"https://evil/x.png\">", "<a href=\"/\\evil\">x</a>", "[x](//evil)", "<div class=\"stApp\" id=\"root\">x</div>",
     "<table><td background=//evil>x</td></table>", "\x02wzxhzdk:0\x03<script>alert(1)</script>", "<b><script>alert(1)</script></b>",
 ]  # fmt: skip
+_FORBIDDEN = {"script", "style", "svg", "math", "iframe", "form", "input", "object", "embed", "base", "meta", "link"}
 _ALLOWED_ATTRIBUTES = {"id", "class", "href", "target", "rel", "src", "alt", "loading", "title", "open", "start", "colspan", "rowspan"}
 
 
@@ -237,7 +249,7 @@ def test_nothing_an_author_types_becomes_live_html(payload):
     for body in (payload, f"- {payload}", f"> {payload}", f"| a |\n|---|\n| {payload} |", f"## {payload}", f"<div>{payload}</div>"):
         page = lxml.html.fragment_fromstring(html_of(body), create_parent="div")
         for element in page.iter():
-            assert element.tag not in ("script", "style", "svg", "math", "iframe", "form", "input", "object", "embed", "base", "meta", "link")
+            assert element.tag not in _FORBIDDEN
             assert set(element.attrib) <= _ALLOWED_ATTRIBUTES
             assert "stApp" not in element.get("class", "")
             if "href" in element.attrib:
