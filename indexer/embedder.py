@@ -68,6 +68,11 @@ class Embedder:
             _ = self._transformer
 
     @property
+    def loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return "_transformer" in self.__dict__
+
+    @property
     def dimension(self) -> int:
         self.load()
         return int(self._transformer.get_embedding_dimension())

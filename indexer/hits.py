@@ -45,3 +45,5 @@ class Answer:
     confidence: float
     outcome: str
     took_ms: float
+    search_id: int | None = None
+    """Under which the search was recorded, if it was."""

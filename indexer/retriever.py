@@ -20,7 +20,7 @@ from indexer.hits import Answer, Hit
 from indexer.judging import confidence_features, judge, outcome
 from indexer.passages import Passage, Unit
 from indexer.ranking import FEATURES, rank_scores, ranking_features
-from indexer.snapshot import Snapshot, load_snapshot
+from indexer.snapshot import KINDS, Snapshot, load_snapshot
 from indexer.vector_file import manifest_path
 from kb.database import read
 from kb.language import detect_language
@@ -65,6 +65,19 @@ class Retriever:
             places = _one_per_translation(ranked, snapshot, prefer or lang)[:limit]
             hits = self._read_hits(database, snapshot, question, [ranked[i] for i in places], scores[places], scope)
         return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
+
+    def related(self, article: str, *, scope: Scope, limit: int) -> list[str]:
+        """Ids of the articles in scope whose heads are nearest to this one's, nearest first."""
+        snapshot = self.refresh()
+        number = snapshot.numbers.get(article)
+        if number is None:
+            return []
+        own = snapshot.rows_of(number)
+        head = snapshot.vectors.vectors(own[snapshot.row_kind[own] == KINDS.index("head")])
+        allowed = snapshot.in_scope(scope)[snapshot.row_article] & (snapshot.row_kind == KINDS.index("head"))
+        allowed[own] = False
+        rows, _ = snapshot.vectors.nearest(head[0], limit=limit, allowed=allowed)
+        return [snapshot.ids[n] for n in snapshot.row_article[rows]]
 
     def refresh(self) -> Snapshot:
         """The newest generation, loaded when the manifest has changed. Raises IndexMissing or IndexStale."""

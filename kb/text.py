@@ -57,6 +57,11 @@ def keep_dictionary_in(folder: Path) -> None:
     jieba.dt.tmp_dir = str(folder)
 
 
+def warm_up_words() -> None:
+    """Load the dictionaries now rather than at the first word."""
+    find_words("軟體 warm up")
+
+
 def find_words(text: str) -> list[Word]:
     """Every word of the text that is not a stop word, in order of appearance. Places refer to the text as given."""
     folded, places = fold(text)
