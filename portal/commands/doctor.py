@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from portal.command import open_chosen, share_folders
-from portal.terminal import open_console, print_json
+from portal.terminal import print_json, print_line
 
 STYLES = {"ok": "green", "warning": "yellow", "fault": "red"}
 
@@ -21,7 +21,6 @@ def command(articles: Path | None, data: Path | None, as_json: bool) -> int:
     if as_json:
         print_json([{"level": finding.level, "subject": finding.subject, "message": finding.message} for finding in findings])
     else:
-        console = open_console()
         for finding in findings:
-            console.line_of(f"{finding.level:<8} {finding.subject}: {finding.message}", style=STYLES[finding.level])
+            print_line(f"{finding.level:<8} {finding.subject}: {finding.message}", fg=STYLES[finding.level])
     return 1 if any(finding.level != "ok" for finding in findings) else 0

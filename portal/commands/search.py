@@ -10,7 +10,7 @@ import click
 from kb.readers import READERS, Scope
 from kb.settings import LANGUAGES
 from portal.command import open_chosen, share_folders
-from portal.terminal import open_console, print_json
+from portal.terminal import print_json, print_line, print_passage
 
 
 @click.command()
@@ -66,16 +66,24 @@ def describe_answer(answer) -> dict[str, object]:
 
 
 def print_answer(answer) -> None:
-    """Write the answer for a person: title, id and language, where in the article, the passage with its matched words."""
-    console = open_console()
+    """Write the answer for a person: title, id and language, where in the article, what answers, the matched words marked."""
     sure = {"answered": "", "weak": "These may help:", "failed": "Nothing answers this. The closest articles:"}[answer.outcome]
-    if sure:
-        console.line_of(sure if answer.hits else "Nothing matches.", style="yellow")
+    if not answer.hits:
+        print_line("Nothing matches.", fg="yellow")
+    elif sure:
+        print_line(sure, fg="yellow")
     for hit in answer.hits:
-        console.line_of(hit.title, style="bold", marked=hit.words)
-        console.line_of("  ".join((hit.article, hit.lang, f"{hit.score:.2f}")), style="dim")
+        print_line(hit.title, marked=hit.words, bold=True)
+        print_line("  ".join((hit.article, hit.lang, f"{hit.score:.2f}")), dim=True)
         if hit.headings:
-            console.line_of(" › ".join(hit.headings), style="cyan", indent=2)
-        console.passage(hit.passage, marked=hit.words)
-        console.line_of("")
-    console.line_of(f"{answer.outcome}, confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms", style="dim")
+            print_line("  " + " › ".join(hit.headings), fg="cyan")
+        print_passage(read_plain(hit), marked=hit.words, lines=4)
+        print_line("")
+    print_line(f"{answer.outcome}, confidence {answer.confidence:.2f}", dim=True)
+
+
+def read_plain(hit) -> str:
+    """What answers in the hit, as text: steps and rows one a line; the passage when nothing in it stands out."""
+    from kb.blocks import split_blocks
+
+    return "\n".join(block.text for block in split_blocks(hit.answer_html)) or hit.passage

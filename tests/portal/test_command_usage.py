@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.batch import BrokenLine, read_query
-from portal.terminal import make_harmless
+from portal.terminal import make_harmless, wrap_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,3 +97,11 @@ def test_a_query_keeps_its_id_as_it_is():
 
 def test_an_article_cannot_steer_the_terminal():
     assert make_harmless("a\x1b[31mred\x07\u202eb\nnext") == "a[31mredb\nnext"
+
+
+def test_text_is_wrapped_at_words_and_between_chinese_signs():
+    assert wrap_text("one two three", width=8) == ["one two", "three"]
+    assert wrap_text("确认收到，三十分钟内有人答复。", width=8) == ["确认收", "到，三十", "分钟内有", "人答复。"]
+    assert wrap_text("在 15 分钟内 answer", width=12) == ["在 15 分钟内", "answer"]
+    assert wrap_text("https://example.com/very/long", width=8) == ["https://example.com/very/long"]
+    assert wrap_text("  ", width=8) == []
