@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import streamlit as st
+
+from kb.errors import KnowledgeBaseError
+
+LOG = logging.getLogger("kb.portal")
 
 
 def searched_from() -> int | None:
@@ -16,6 +21,11 @@ def searched_from() -> int | None:
 
 
 def record_open_once(article_id: str, record: Callable[[], None]) -> None:
-    if st.session_state.get("opened") != article_id:
+    """Calls `record` on the first run of the article's page. A fault is logged: a full disk must not take the article away."""
+    if st.session_state.get("opened") == article_id:
+        return
+    st.session_state["opened"] = article_id
+    try:
         record()
-        st.session_state["opened"] = article_id
+    except KnowledgeBaseError as fault:
+        LOG.warning("an opened article was not recorded: %s", fault)

@@ -21,11 +21,10 @@
 
   // Which search led here is for the server, not for the address that people share.
   function forgetSearch() {
-    const address = new URL(location.href);
-    if (address.searchParams.has("s") && document.querySelector(".kb-article-layout")) {
-      address.searchParams.delete("s");
-      history.replaceState(history.state, "", address);
-    }
+    if (!/[?&]s=/.test(location.search) || !document.querySelector(".kb-article-layout")) return;
+    // By text, because URLSearchParams would write every slash of the id as %2F.
+    const kept = location.search.slice(1).split("&").filter((part) => !part.startsWith("s="));
+    history.replaceState(history.state, "", `${location.pathname}?${kept.join("&")}${location.hash}`);
   }
 
   async function copySection(link) {

@@ -40,6 +40,7 @@ class FakeKnowledge:
     votes: list[tuple[str, bool | None]] = field(default_factory=list)
     sessions: set[str] = field(default_factory=set)
     broken: bool = False
+    disk_full: bool = False
 
     def search(self, text, *, scope, prefer, limit=10, session=None, source="portal"):
         if self.broken:
@@ -84,7 +85,13 @@ class FakeKnowledge:
         return (("money", 1),)
 
     def record_open(self, article_id, *, session, search_id=None):
+        self._write()
         self.opens.append((article_id, search_id))
 
     def vote(self, article_id, helpful, *, session, search_id=None):
+        self._write()
         self.votes.append((article_id, helpful))
+
+    def _write(self):
+        if self.disk_full:
+            raise DatabaseError("the disk is full")

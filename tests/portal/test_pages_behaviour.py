@@ -145,6 +145,17 @@ def test_a_vote_is_thanked_for(knowledge):
     assert "谢谢您的反馈" in words(page)
 
 
+def test_a_full_disk_takes_no_article_away_and_a_vote_that_was_not_stored_is_not_thanked_for(knowledge):
+    knowledge.disk_full = True
+    page = open_page("article", id="en/customers/refund")
+    assert "Ask within 14 days." in words(page)
+    page.button(key="vote_yes").click().run()
+    assert "Your vote could not be stored." in words(page) and "Thank you" not in words(page)
+    knowledge.disk_full = False
+    page.button(key="vote_yes").click().run()
+    assert knowledge.votes == [("en/customers/refund", True)] and "Thank you" in words(page)
+
+
 def test_an_article_links_to_its_sections_its_category_and_its_other_language(knowledge):
     said = words(open_page("article", id="en/customers/refund"))
     assert 'href="#when"' in said and "Copy the link to the section “When it arrives”" in said
