@@ -8,8 +8,8 @@ from html import escape
 import numpy as np
 
 from indexer.passages import Unit
-from kb.marking import mark_html, matching_spans
-from kb.text import Word
+from kb.marking import mark_html
+from kb.text import Word, find_matches, word_terms
 
 _CHARACTERS = 420
 
@@ -21,7 +21,8 @@ def choose_units(units: Sequence[Unit], cosines: np.ndarray, words: Sequence[Wor
     """
     if not units:
         return []
-    scores = [_late(cosines, start, unit) + 0.1 * _lexical(unit, words) for start, unit in _places(units, lead_tokens)]
+    terms = frozenset(word_terms(words))
+    scores = [_late(cosines, start, unit) + 0.1 * _lexical(unit, terms) for start, unit in _places(units, lead_tokens)]
     body = [i for i, unit in enumerate(units) if unit.kind != "heading"] or list(range(len(units)))
     best = max(body, key=lambda i: scores[i])
     first = last = best
@@ -61,8 +62,9 @@ def _late(cosines: np.ndarray, start: int, unit: Unit) -> float:
     return float(part.max(axis=1).mean()) if part.size else 0.0
 
 
-def _lexical(unit: Unit, words: Sequence[Word]) -> float:
-    return min(len(matching_spans(unit.text, words)) / max(len(words), 1), 1.0) if words else 0.0
+def _lexical(unit: Unit, terms: frozenset[str]) -> float:
+    """Share of the query's terms that the unit's text names, roughly: places found, at most all."""
+    return min(len(find_matches(unit.text, terms)) / len(terms), 1.0) if terms else 0.0
 
 
 def _is_whole(unit: Unit) -> bool:

@@ -30,6 +30,8 @@ class Question:
     text: str
     words: tuple[Word, ...]
     idf: dict[str, float]
+    weighted: tuple[tuple[float, str, tuple[str, ...]], ...]
+    """Per word: its share of the query's idf, its whole term and its parts, padded as `read_fields` pads."""
     embedded: Embedded
     tokens: np.ndarray
 
@@ -53,7 +55,11 @@ class Evidence:
 def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, codec: TokenCodec, passages: int) -> Question:
     terms = word_terms(words)
     idf = read_idf(database, terms, passages) if terms else {}
-    return Question(text, tuple(words), idf, embedded, codec.project(embedded.tokens))
+    weights = [max(idf[term] for term in word.terms) for word in words]
+    total = sum(weights) or 1.0
+    padded = [[f" {escape_term(term)} " for term in word.terms] for word in words]
+    weighted = tuple((weight / total, terms[0], tuple(terms[1:])) for weight, terms in zip(weights, padded, strict=True))
+    return Question(text, tuple(words), idf, weighted, embedded, codec.project(embedded.tokens))
 
 
 def gather_evidence(
@@ -121,16 +127,12 @@ def _weigh(question: Question, number: int, best: dict[int, float], passages: li
     )  # fmt: skip
 
 
-def coverage(question: Question, *fields: str) -> float:
-    """Share, 0..1, of the query's idf weight whose words these padded fields hold; a part of an identifier counts half."""
-    held = total = 0.0
-    for word in question.words:
-        weight = max(question.idf.get(term, 0.0) for term in word.terms)
-        total += weight
-        whole, *parts = (f" {escape_term(term)} " for term in word.terms)
-        if any(whole in field for field in fields):
-            held += weight
-        elif any(part in field for part in parts for field in fields):
-            held += weight / 2
-    return held / total if total else 0.0
-
+def coverage(question: Question, title: str, body: str) -> float:
+    """Share, 0..1, of the query's idf whose words these padded fields hold; a part of an identifier counts half."""
+    held = 0.0
+    for share, whole, parts in question.weighted:
+        if whole in body or whole in title:
+            held += share
+        elif parts and any(part in body or part in title for part in parts):
+            held += share / 2
+    return held

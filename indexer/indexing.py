@@ -11,14 +11,14 @@ from pathlib import Path
 
 from indexer import store
 from indexer.embedder import Embedder
-from indexer.embeddings import Text, TokenCodec, article_texts, token_codec
-from indexer.passages import split_article
+from indexer.embeddings import Text, TokenCodec, article_texts, passage_lead, token_codec
+from indexer.passages import Passage, split_article
 from indexer.vector_file import write_vector_file
 from kb.articles import Article, Problem, load_articles, translations
 from kb.blocks import split_blocks
 from kb.database import migrate, read, write
 from kb.errors import ArticleError, IndexBusy
-from kb.rendering import RenderWorker
+from kb.rendering import Rendered, RenderWorker
 from kb.settings import Settings
 from kb.text import segment
 
@@ -95,11 +95,12 @@ def _prepare(
             passages = split_article(article.id, blocks, max_tokens=settings.passage_tokens, count_tokens=embedder.count_tokens)
             texts = article_texts(article, passages, max_tokens=embedder.max_tokens - 16, count_tokens=embedder.count_tokens)
             to_embed |= {text.key(embedder.name): text.text for text in texts}
-            prepared.append(_prepare_article(article, rendered, passages, texts, embedder.name))
+            leads = embedder.count_tokens([passage_lead(article.title, passage) for passage in passages]) if passages else []
+            prepared.append(_prepare_article(article, rendered, list(zip(passages, leads, strict=True)), texts, embedder.name))
     return prepared, problems, _embed_missing(to_embed, settings, embedder, progress=progress)
 
 
-def _prepare_article(article: Article, rendered, passages, texts: Sequence[Text], model: str) -> store.PreparedArticle:
+def _prepare_article(article: Article, rendered: Rendered, passages: Sequence[tuple[Passage, int]], texts: Sequence[Text], model: str) -> store.PreparedArticle:
     title, aliases = segment(article.title), segment("\n".join(article.aliases))
     own = tuple((text.kind, text.key(model)) for text in texts if text.kind != "passage")
     keys: dict[int, list[str]] = {}
@@ -108,9 +109,9 @@ def _prepare_article(article: Article, rendered, passages, texts: Sequence[Text]
             keys.setdefault(text.position, []).append(text.key(model))
     parts = tuple(
         store.PreparedPassage(
-            passage, (title, segment("\n".join(passage.headings)), segment(passage.text), aliases), tuple(keys[passage.position])
+            passage, (title, segment("\n".join(passage.headings)), segment(passage.text), aliases), tuple(keys[passage.position]), lead
         )
-        for passage in passages
+        for passage, lead in passages
     )
     return store.PreparedArticle(article, rendered, parts, own)
 

@@ -37,3 +37,8 @@ def rank_scores(evidence: Sequence[Evidence]) -> np.ndarray:
     """float64 (articles,): higher is better, comparable within one query."""
     weights = read_weights()["ranking"]
     return ranking_features(evidence) @ np.array([weights[name] for name in FEATURES])
+
+
+def display_score(scores: np.ndarray, place: int) -> float:
+    """0..1, higher is better, 1 for the best of one query: its odds against the best, softened so that a list of ten can be told apart."""
+    return float(np.exp((scores[place] - scores[0]) / len(FEATURES)))

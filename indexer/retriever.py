@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -14,12 +15,12 @@ from sqlite_utils import Database
 
 from indexer.answers import answer_html, choose_units
 from indexer.embedder import Embedded, Embedder
-from indexer.embeddings import passage_lead, token_codec
+from indexer.embeddings import token_codec
 from indexer.evidence import Evidence, Question, gather_evidence, read_question
 from indexer.hits import Answer, Hit
 from indexer.judging import confidence_features, judge, outcome
-from indexer.passages import Passage, Unit
-from indexer.ranking import FEATURES, rank_scores, ranking_features
+from indexer.passages import Unit
+from indexer.ranking import FEATURES, display_score, rank_scores, ranking_features
 from indexer.snapshot import KINDS, Snapshot, load_snapshot
 from indexer.vector_file import manifest_path
 from kb.database import read
@@ -31,6 +32,16 @@ from kb.text import find_words
 
 _MAX_CHARACTERS = 1000
 _KEPT_QUERIES = 512
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One query against one snapshot: evidence ordered by `scores`, float64, best first. `question` is None for an empty query."""
+
+    snapshot: Snapshot
+    question: Question | None
+    evidence: tuple[Evidence, ...]
+    scores: np.ndarray
 
 
 class Retriever:
@@ -51,20 +62,29 @@ class Retriever:
         started = time.perf_counter()
         text = text[:_MAX_CHARACTERS].strip()
         lang = detect_language(text)
-        words = find_words(text)
+        with read(self._settings.database) as database:
+            found = self._examine(text, scope, database)
+            places = _one_per_translation(found.evidence, found.snapshot, prefer or lang)[:limit]
+            hits = self._read_hits(database, found, places, scope)
+        confidence = judge(confidence_features(found.evidence, found.scores)) if hits else 0.0
+        return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
+
+    def examine(self, text: str, *, scope: Scope, also: Sequence[str] = ()) -> Examined:
+        """Everything the arms know about a query, best article first; `also` names articles to weigh even if no arm finds them."""
+        with read(self._settings.database) as database:
+            return self._examine(text[:_MAX_CHARACTERS].strip(), scope, database, also=also)
+
+    def _examine(self, text: str, scope: Scope, database: Database, *, also: Sequence[str] = ()) -> Examined:
         snapshot = self.refresh()
         if not text or not snapshot.ids:
-            return Answer(text, lang, (), 0.0, "failed", (time.perf_counter() - started) * 1000)
-        with read(self._settings.database) as database:
-            question = read_question(
-                text, words, self._embed(text), database=database, codec=self._codec, passages=len(snapshot.passage_article)
-            )
-            found = gather_evidence(question, snapshot, database, scope=scope, codec=self._codec)
-            ranked, scores = _in_order(found, rank_scores(found))
-            confidence = judge(confidence_features(ranked, scores)) if ranked else 0.0
-            places = _one_per_translation(ranked, snapshot, prefer or lang)[:limit]
-            hits = self._read_hits(database, snapshot, question, [ranked[i] for i in places], scores[places], scope)
-        return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
+            return Examined(snapshot, None, (), np.empty(0))
+        words, passages = find_words(text), len(snapshot.passage_article)
+        question = read_question(text, words, self._embed(text), database=database, codec=self._codec, passages=passages)
+        numbers = [snapshot.numbers[article] for article in also if article in snapshot.numbers]
+        found = gather_evidence(question, snapshot, database, scope=scope, codec=self._codec, also=numbers)
+        scores = rank_scores(found)
+        order = np.argsort(-scores, kind="stable")
+        return Examined(snapshot, question, tuple(found[i] for i in order), scores[order])
 
     def related(self, article: str, *, scope: Scope, limit: int) -> list[str]:
         """Ids of the articles in scope whose heads are nearest to this one's, nearest first."""
@@ -90,9 +110,9 @@ class Retriever:
         try:
             if self._snapshot is None or signature != self._signature:
                 with read(self._settings.database) as database:
-                    loaded = load_snapshot(self._settings, database, model=self._embedder.name, dimension=self._embedder.dimension)
-                self._codec = token_codec(self._embedder.name, self._embedder.dimension)
-                self._snapshot, self._signature = loaded, signature
+                    self._snapshot = load_snapshot(self._settings, database, model=self._embedder.name)
+                self._codec = token_codec(self._embedder.name, self._snapshot.vectors.dimension)
+                self._signature = signature
             return self._snapshot
         finally:
             self._refreshing.release()
@@ -112,37 +132,29 @@ class Retriever:
                 self._queries.popitem(last=False)
         return self._queries[text]
 
-    def _read_hits(
-        self, database: Database, snapshot: Snapshot, question: Question, chosen: Sequence[Evidence], scores: np.ndarray, scope: Scope
-    ) -> tuple[Hit, ...]:
+    def _read_hits(self, database: Database, found: Examined, places: Sequence[int], scope: Scope) -> tuple[Hit, ...]:
+        chosen = [found.evidence[place] for place in places]
         rows = _read_rows(database, [each.passage for each in chosen], scope)
-        # 0..1 for people: the share of the best possible value of each feature is meaningless, the order is not.
-        shown = 1 / (1 + np.exp(-(scores - scores.max(initial=0.0)) / 4 )) * 2 if len(scores) else scores
         return tuple(
-            self._hit(rows[each.passage], each, question, min(float(score), 1.0))
-            for each, score in zip(chosen, shown, strict=True)
+            self._hit(rows[each.passage], each, found.question, display_score(found.scores, place))
+            for each, place in zip(chosen, places, strict=True)
             if each.passage in rows
         )
 
-    def _hit(self, row: dict, evidence: Evidence, question: Question, score: float) -> Hit:
+    @staticmethod
+    def _hit(row: dict, evidence: Evidence, question: Question, score: float) -> Hit:
         units = tuple(Unit(*unit) for unit in json.loads(row["units"]))
-        passage = Passage(row["article"], row["position"], tuple(json.loads(row["headings"])), row["anchor"], units)
-        lead = self._embedder.count_tokens([passage_lead(row["title"], passage)])[0]
-        answer = choose_units(units, evidence.cosines, question.words, lead_tokens=lead)
+        text = "\n".join(unit.text for unit in units)
+        answer = choose_units(units, evidence.cosines, question.words, lead_tokens=row["lead_tokens"])
         features = dict(zip(FEATURES, ranking_features([evidence])[0].tolist(), strict=True))
         return Hit(
-            article=row["article"], title=row["title"], lang=row["lang"], score=round(score, 4), passage=passage.text,
-            headings=passage.headings, anchor=passage.anchor, answer_html=answer_html(answer, question.words),
+            article=row["article"], title=row["title"], lang=row["lang"], score=round(score, 4), passage=text,
+            headings=tuple(json.loads(row["headings"])), anchor=row["anchor"], answer_html=answer_html(answer, question.words),
             title_html=mark_text(row["title"], question.words),
-            words=matched_words(question.text, question.words, f"{row['title']}\n{passage.text}"), summary=row["summary"],
+            words=matched_words(question.text, question.words, f"{row['title']}\n{text}"), summary=row["summary"],
             category=row["category"], updated=date.fromisoformat(row["updated"]) if row["updated"] else None,
             parts=features | {"bm25": evidence.bm25, "best_passage": evidence.best_passage},
         )  # fmt: skip
-
-
-def _in_order(found: Sequence[Evidence], scores: np.ndarray) -> tuple[list[Evidence], np.ndarray]:
-    order = np.argsort(-scores, kind="stable")
-    return [found[i] for i in order], scores[order]
 
 
 def _one_per_translation(ranked: Sequence[Evidence], snapshot: Snapshot, prefer: str) -> list[int]:
@@ -162,9 +174,9 @@ def _one_per_translation(ranked: Sequence[Evidence], snapshot: Snapshot, prefer:
 
 def _read_rows(database: Database, passages: Sequence[int], scope: Scope) -> dict[int, dict]:
     """Passage id -> columns, for passages the reader may see in SQLite now: the snapshot may be a moment older."""
-    columns = ("id", "article", "position", "headings", "anchor", "units", "title", "lang", "summary", "category", "updated", "visibility", "status")
+    columns = ("id", "article", "headings", "anchor", "lead_tokens", "units", "title", "lang", "summary", "category", "updated", "visibility", "status")
     rows = database.execute(
-        "select p.id, p.article, p.position, p.headings, p.anchor, p.units, a.title, a.lang, a.summary, a.category, a.updated, a.visibility, a.status"
+        "select p.id, p.article, p.headings, p.anchor, p.lead_tokens, p.units, a.title, a.lang, a.summary, a.category, a.updated, a.visibility, a.status"
         f" from passages p join articles a on a.id = p.article where p.id in ({', '.join('?' * len(passages))})",
         list(passages),
     ).fetchall()

@@ -24,7 +24,7 @@ def _create(database: Database) -> None:
     database.execute(
         "create table passages (id integer primary key autoincrement, article text not null references articles(id) on delete cascade,"
         " position integer not null, visibility text not null, status text not null, lang text not null, product text not null,"
-        " headings text not null, anchor text not null, units text not null, unique (article, position))"
+        " headings text not null, anchor text not null, lead_tokens integer not null, units text not null, unique (article, position))"
     )
     database.execute(
         "create table vectors (id integer primary key autoincrement, article text not null references articles(id) on delete cascade,"

@@ -54,7 +54,7 @@ class Snapshot:
         return [self.numbers[id] for id in self.facts[article]["translations"] if id in self.numbers]
 
 
-def load_snapshot(settings: Settings, database: Database, *, model: str, dimension: int) -> Snapshot:
+def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snapshot:
     """The generation that SQLite holds now. Raises IndexMissing before the first index, IndexStale when another model made it."""
     state = read_state(database)
     if "generation" not in state:
@@ -63,8 +63,6 @@ def load_snapshot(settings: Settings, database: Database, *, model: str, dimensi
         raise IndexStale(f"index was built with {state['model']}, settings say {model}; run `kb index`")
     generation = int(state["generation"])
     vectors = load_vector_index(settings, database, generation)
-    if vectors.rows and vectors.dimension != dimension:
-        raise IndexStale(f"index was built with dimension {vectors.dimension}, the model has {dimension}; run `kb index --full`")
     rows = database.execute("select article, ifnull(passage, 0), kind from vectors order by id").fetchall()
     ids = tuple(dict.fromkeys(article for article, _, _ in rows))
     numbers = {id: number for number, id in enumerate(ids)}

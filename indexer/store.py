@@ -23,6 +23,8 @@ class PreparedPassage:
     terms: tuple[str, str, str, str]
     """title, headings, body, aliases"""
     keys: tuple[str, ...]
+    lead_tokens: int
+    """Length of the title and headings that were embedded in front of the passage."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ def insert_article(database: Database, prepared: PreparedArticle) -> None:
     for each in prepared.passages:
         units = [[unit.kind, unit.text, unit.html, unit.group, unit.tokens] for unit in each.passage.units]
         (passage,) = database.execute(
-            "insert into passages (article, position, visibility, status, lang, product, headings, anchor, units)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
-            [prepared.article.id, each.passage.position, *scoped, _json(each.passage.headings), each.passage.anchor, _json(units)],
+            "insert into passages (article, position, visibility, status, lang, product, headings, anchor, lead_tokens, units)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
+            [prepared.article.id, each.passage.position, *scoped, _json(each.passage.headings), each.passage.anchor, each.lead_tokens, _json(units)],
         ).fetchone()
         database.execute("insert into terms (rowid, title, headings, body, aliases) values (?, ?, ?, ?, ?)", [passage, *each.terms])
         _insert_vectors(database, prepared.article.id, passage, [("passage", key) for key in each.keys])

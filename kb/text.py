@@ -33,6 +33,8 @@ _LETTERS_AND_DIGITS = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ACCENTED = re.compile("[\u00c0-\u024f]")
 
+_CHINESE_TERM = re.compile(rf"[{_CJK}]")
+
 STOP_WORDS = frozenset(
     "a an the is are was were be been am do does did of to in on at for by with and or as it its this that these those i my me we our you your "
     "he she they them his her their there from into than then so if but can could would should will shall may might must have has had what which "
@@ -92,6 +94,37 @@ def fold(text: str) -> tuple[str, list[int] | None]:
         converted = zhconv.convert(folded, "zh-cn")
         folded = converted if len(converted) == len(folded) else folded.translate(_traditional_table())
     return folded, places
+
+
+def find_matches(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
+    """(start, end) of every place of the text that one of these terms names, in order, touching places joined.
+
+    Chinese terms are looked for as they are rather than by cutting the text into words: it marks the same and costs a hundredth.
+    """
+    folded, places = fold(text)
+    chinese = _chinese_pattern(terms)
+    spans: list[tuple[int, int]] = []
+    for piece in _PIECES.finditer(folded):
+        if piece.lastgroup == "cjk":
+            found = [(piece.start() + m.start(), piece.start() + m.end()) for m in chinese.finditer(piece.group())] if chinese else []
+        else:
+            held = _latin_terms(piece.group()) if piece.lastgroup == "latin" else (piece.group().lower(),)
+            found = [] if terms.isdisjoint(held) else [piece.span()]
+        for start, end in found:
+            if places:
+                start, end = places[start], places[end - 1] + 1
+            if spans and start <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+            else:
+                spans.append((start, end))
+    return spans
+
+
+@lru_cache(maxsize=256)
+def _chinese_pattern(terms: frozenset[str]) -> re.Pattern | None:
+    """Any of the Chinese terms, longest first, overlapping ones found one after the other."""
+    chosen = sorted((term for term in terms if _CHINESE_TERM.match(term)), key=lambda term: (-len(term), term))
+    return re.compile("|".join(map(re.escape, chosen))) if chosen else None
 
 
 def word_terms(words: Iterable[Word]) -> list[str]:

@@ -1,0 +1,185 @@
+"""Fit the few numbers of ranking and confidence on labelled sets, and say how they do on sets they were not fitted on.
+
+`python -m indexer.fitting SET... ` where a set is a folder with articles/ and queries.jsonl; writes `weights.json`.
+
+Ranking: listwise softmax, the log likelihood that a gold article comes first, with an L2 penalty on standardised features.
+Confidence: logistic regression on whether the first hit answers. Each answerable query is also asked with its gold articles taken away:
+what then comes first does not answer. Every set weighs the same, whatever its size.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from indexer.embedder import Embedder
+from indexer.evaluation import area_under_roc, read_queries, reciprocal_rank
+from indexer.evidence import Evidence
+from indexer.indexing import index_articles
+from indexer.judging import confidence_features
+from indexer.model import model_folder
+from indexer.ranking import FEATURES, WEIGHTS_FILE, ranking_features
+from indexer.retriever import Retriever
+from kb.readers import STAFF, Scope
+from kb.settings import Settings, read_settings
+
+_MOST = 1000
+_RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 3e-3
+# A base that is asked mostly what it holds: the weight of a query whose answer was taken away, against one as it came.
+_TAKEN_AWAY = 0.3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One query of one set: its candidates' evidence, their features float64 (candidates, 5), which are gold, whether any article is."""
+
+    group: str
+    lang: str
+    evidence: tuple[Evidence, ...]
+    features: np.ndarray
+    gold: np.ndarray
+    answerable: bool
+
+    def without_gold(self) -> Sample:
+        kept = tuple(each for each, gold in zip(self.evidence, self.gold, strict=True) if not gold)
+        return Sample(self.group, self.lang, kept, ranking_features(kept), np.zeros(len(kept), bool), False)
+
+
+def read_samples(folder: Path, settings: Settings, embedder: Embedder) -> list[Sample]:
+    """Every query of the set (an even thousand of a larger one) with its candidates."""
+    own = Settings(articles=folder / "articles", data=settings.data / "sets" / folder.name)
+    index_articles(own, embedder)
+    retriever, samples = Retriever(own, embedder), []
+    queries = read_queries(folder / "queries.jsonl")
+    for query in queries[:: max(1, len(queries) // _MOST)]:
+        found = retriever.examine(query.text, scope=Scope(STAFF))
+        gold = np.array([found.snapshot.ids[each.article] in query.gold for each in found.evidence], bool)
+        if found.evidence:
+            samples.append(Sample(folder.name, query.lang, found.evidence, ranking_features(found.evidence), gold, bool(query.gold)))
+    return samples
+
+
+def fit_ranking(samples: Sequence[Sample]) -> dict[str, float]:
+    """Weights by feature name."""
+    usable = [sample for sample in samples if sample.gold.any()]
+    spread = np.concatenate([sample.features for sample in usable]).std(axis=0) + 1e-9
+    share = _even(usable)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        total, gradient = _RANKING_PENALTY * weights @ weights, 2 * _RANKING_PENALTY * weights
+        for sample, weight in zip(usable, share, strict=True):
+            scaled = sample.features / spread
+            scores = scaled @ weights
+            every = np.exp(scores - scores.max())
+            of_gold = np.where(sample.gold, every, 0.0)
+            total -= weight * np.log(of_gold.sum() / every.sum())
+            gradient = gradient - weight * (of_gold / of_gold.sum() - every / every.sum()) @ scaled
+        return total, gradient
+
+    fitted = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(FEATURES)).x / spread
+    return dict(zip(FEATURES, fitted.tolist(), strict=True))
+
+
+def fit_confidence(samples: Sequence[Sample], ranking: dict[str, float]) -> dict[str, float]:
+    """Weights by feature name, 'bias' among them."""
+    rows, truth, weights = [], [], []
+    for sample, share in zip(samples, _even(samples), strict=True):
+        for each, weight in ((sample, 1.0), (sample.without_gold(), _TAKEN_AWAY if sample.gold.any() else 0.0)):
+            if weight and each.evidence:
+                features, first_is_gold = judged(each, ranking)
+                rows.append(features)
+                truth.append(first_is_gold)
+                weights.append(share * weight)
+    names = list(rows[0])
+    values = np.array([[row[name] for name in names] for row in rows])
+    centre, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+    scaled, target, share = (values - centre) / spread, np.array(truth, float), np.array(weights) / sum(weights)
+
+    def loss(b: np.ndarray) -> tuple[float, np.ndarray]:
+        logits = scaled @ b[1:] + b[0]
+        error = share * (1 / (1 + np.exp(-logits)) - target)
+        total = share @ (np.logaddexp(0, logits) - target * logits) + _CONFIDENCE_PENALTY * b[1:] @ b[1:]
+        return total, np.concatenate([[error.sum()], error @ scaled + 2 * _CONFIDENCE_PENALTY * b[1:]])
+
+    b = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B").x
+    slopes = b[1:] / spread
+    return {"bias": float(b[0] - slopes @ centre)} | dict(zip(names, slopes.tolist(), strict=True))
+
+
+def judged(sample: Sample, ranking: dict[str, float]) -> tuple[dict[str, float], bool]:
+    """Confidence features of a sample ranked with these weights, and whether its first article is gold."""
+    scores = sample.features @ np.array([ranking[name] for name in FEATURES])
+    order = np.argsort(-scores, kind="stable")
+    return confidence_features([sample.evidence[i] for i in order], scores[order]), bool(sample.gold[order[0]])
+
+
+def mean_reciprocal_rank(samples: Sequence[Sample], ranking: dict[str, float]) -> float:
+    weights, ranks = np.array([ranking[name] for name in FEATURES]), []
+    for sample in samples:
+        if sample.answerable:
+            order = np.argsort(-(sample.features @ weights), kind="stable")
+            ranks.append(reciprocal_rank([str(i) for i in order], frozenset(str(i) for i in np.flatnonzero(sample.gold))))
+    return float(np.mean(ranks)) if ranks else float("nan")
+
+
+def refusal_area(samples: Sequence[Sample], ranking: dict[str, float], confidence: dict[str, float]) -> float:
+    """Area under ROC of confidence, answerable against unanswerable; where a set has none of the latter, against gold taken away."""
+    given = [(sample.answerable, _confidence(sample, ranking, confidence)) for sample in samples]
+    refused = [value for answerable, value in given if not answerable]
+    refused = refused or [_confidence(sample.without_gold(), ranking, confidence) for sample in samples if sample.gold.any()]
+    return area_under_roc([value for answerable, value in given if answerable], refused)
+
+
+def _confidence(sample: Sample, ranking: dict[str, float], weights: dict[str, float]) -> float:
+    features = judged(sample, ranking)[0] | {"bias": 1.0}
+    return float(1 / (1 + np.exp(-sum(weight * features[name] for name, weight in weights.items()))))
+
+
+def _even(samples: Sequence[Sample]) -> np.ndarray:
+    """A weight per sample, 1 in all: every set the same."""
+    groups = [sample.group for sample in samples]
+    sizes = {group: groups.count(group) for group in groups}
+    return np.array([1 / (sizes[group] * len(sizes)) for group in groups])
+
+
+def _round(weights: dict[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.4g}") for name, value in weights.items()}
+
+
+def report(samples: Sequence[Sample], families: Callable[[str], str], *, out=sys.stdout) -> dict[str, dict[str, float]]:
+    """Fit on everything but one family of sets, measure there, for each; then fit on everything and return that."""
+    everything = fit_ranking(samples)
+    final = {"ranking": everything, "confidence": fit_confidence(samples, everything)}
+    print(f"{'set <- query language':28}{'MRR@10':>10}{'held out':>10}{'area':>10}{'held out':>10}", file=out)
+    for family in sorted({families(sample.group) for sample in samples}):
+        others = [sample for sample in samples if families(sample.group) != family]
+        ranking = fit_ranking(others) if others else everything
+        confidence = fit_confidence(others, ranking) if others else final["confidence"]
+        for group, lang in sorted({(s.group, s.lang) for s in samples if families(s.group) == family}):
+            part = [sample for sample in samples if (sample.group, sample.lang) == (group, lang)]
+            figures = (
+                mean_reciprocal_rank(part, everything), mean_reciprocal_rank(part, ranking),
+                refusal_area(part, everything, final["confidence"]), refusal_area(part, ranking, confidence),
+            )  # fmt: skip
+            print(f"{group + ' <- ' + lang:28}" + "".join(f"{figure:10.3f}" for figure in figures), file=out)
+    return {part: _round(weights) for part, weights in final.items()}
+
+
+def main(folders: Sequence[str]) -> None:
+    settings = read_settings()
+    embedder = Embedder(model_folder(settings))
+    samples = [sample for folder in folders for sample in read_samples(Path(folder), settings, embedder)]
+    # Two languages of one base are one family: fitting on one and testing on the other would be no test.
+    weights = report(samples, lambda group: group.rsplit("_", 1)[0] if group.endswith(("_en", "_zh")) else group)
+    made_by = "python -m indexer.fitting " + " ".join(Path(folder).name for folder in folders)
+    WEIGHTS_FILE.write_text(json.dumps({"made_by": made_by, **weights}, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
