@@ -71,6 +71,13 @@ async def answer_page(request: Request) -> HTMLResponse:
     return response
 
 
+async def answer_lost(request: Request) -> HTMLResponse:
+    """404 for an address that is no page, where Streamlit would answer 200 with its own words."""
+    t = Messages(choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")))
+    page = fill("lost", t=t, site=current_knowledge().settings.title, style=_version("portal.css"))
+    return HTMLResponse(page, status_code=404)
+
+
 def _gather(path: str, article_id: str, lang: str) -> tuple[int, dict[str, object]]:
     """Status, and what the shell says: the article's text on its page, the list of all articles elsewhere."""
     knowledge = current_knowledge()
@@ -98,4 +105,5 @@ def _remember(request: Request, response: HTMLResponse, chosen: str | None) -> N
 PAGE_ROUTES = [
     *(Route(path, answer_page) for path in PATHS.values()),
     Mount("/look", StaticFiles(directory=STATIC)),
+    Route("/{lost}", answer_lost),
 ]

@@ -22,7 +22,7 @@ with page_frame(visitor, page="article"):
         page = knowledge.article(st.query_params.get("id", ""), reader=PUBLIC)
     except ArticleNotFound:
         name_tab(knowledge.settings.title, title=t("not_found_title"))
-        draw("not_found", t=t)
+        draw("not_found", t=t, title=t("not_found_title"))
     else:
         name_tab(knowledge.settings.title, title=page.card.title)
         search_id = searched_from()

@@ -52,7 +52,9 @@ updated: 2026-11-02
 请先查看垃圾邮件。
 """,
     "zh/billing/refund.md": "---\ntitle: 如何申请退款\nupdated: 2026-10-05\n---\n在订单页面点击“申请退款”，三个工作日内到账。\n",
-    "en/billing/refund.md": "---\ntitle: Get your money back\nupdated: 2026-10-05\n---\nOpen the order and choose Refund. The money arrives in three days.\n",
+    "en/billing/refund.md": (
+        "---\ntitle: Get your money back\nupdated: 2026-10-05\n---\nOpen the order and choose Refund. The money arrives in three days.\n"
+    ),
 }
 
 
@@ -167,7 +169,9 @@ def test_an_article_offers_its_other_language(portal, visit):
 def test_a_search_that_finds_nothing_says_so_and_offers_a_way_on(portal, visit):
     page = visit(f"{portal.url}/?q=qzxv wkjq pfft")
     expect(page.get_by_role("heading", name="Nothing matches “qzxv wkjq pfft”")).to_be_visible()
-    expect(page.locator(".kb-failed").get_by_role("link", name="Ask our support team")).to_have_attribute("href", "mailto:help@acme.example")
+    expect(page.locator(".kb-failed").get_by_role("link", name="Ask our support team")).to_have_attribute(
+        "href", "mailto:help@acme.example"
+    )
 
 
 def test_the_whole_way_works_by_keyboard(portal, visit):

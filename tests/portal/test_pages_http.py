@@ -91,9 +91,7 @@ def test_the_policy_allows_exactly_the_inline_scripts_of_the_page():
     assert "script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; " in policy
 
 
-@pytest.mark.parametrize(
-    "path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/mcp", "/_stcore/upload_file/a/b"]
-)
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/mcp", "/_stcore/upload_file/a/b"])
 def test_what_readers_do_not_need_is_closed(client, path):
     assert client.get(path).status_code == 404
     assert client.post(path, json={}).status_code == 404
@@ -129,7 +127,9 @@ def test_nothing_else_of_the_folder_and_nothing_outside_it_is_served(knowledge, 
     assert find_image(knowledge.settings.articles, name) is None
 
 
-@pytest.mark.parametrize("path", ["/media/..%2f..%2fetc/passwd", "/media/en/%2e%2e/%2e%2e/x.png", "/media/en/way-out.png", "/media/en/secret.md"])
+@pytest.mark.parametrize(
+    "path", ["/media/..%2f..%2fetc/passwd", "/media/en/%2e%2e/%2e%2e/x.png", "/media/en/way-out.png", "/media/en/secret.md"]
+)
 def test_asking_for_it_over_http_is_refused(client, path):
     assert client.get(path).status_code in (400, 404)
 
@@ -169,6 +169,12 @@ def test_an_unknown_article_answers_404_with_a_page_for_people(client):
     answer = client.get("/article?id=%3Cscript%3Ealert(1)%3C/script%3E")
     assert answer.status_code == 404
     assert '<div id="root">' in answer.text and "<script>alert" not in answer.text
+
+
+def test_an_address_that_is_no_page_answers_404_in_the_readers_language(client):
+    answer = client.get("/nowhere", headers={"Accept-Language": "zh"})
+    assert answer.status_code == 404
+    assert "<h1>没有这个页面</h1>" in answer.text and 'action="/"' in answer.text
 
 
 def test_home_lists_all_articles_for_readers_without_script(client):
