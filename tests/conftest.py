@@ -1,9 +1,17 @@
-"""What tests of every floor share: nothing may reach for a network, and the bundled model is prepared once."""
+"""What tests of every floor share: nothing may reach for a network, the bundled model is prepared once, `kb` starts warm."""
 
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[1]
 
 for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
     os.environ[name] = "1"
@@ -25,12 +33,78 @@ def prepared_model(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def help_centre(tmp_path_factory, prepared_model):
     """Settings of this product's own help centre, `articles/`, indexed once."""
-    from indexer.embedder import Embedder
-    from indexer.indexing import index_articles
     from kb.settings import Settings
+    from portal.knowledge import open_knowledge_base
 
-    settings = Settings(
-        articles=Path(__file__).parents[1] / "articles", data=tmp_path_factory.mktemp("help-centre"), model=str(prepared_model)
-    )
-    index_articles(settings, Embedder(settings.model))
+    settings = Settings(articles=ROOT / "articles", data=tmp_path_factory.mktemp("help-centre"), model=str(prepared_model))
+    open_knowledge_base(settings).index()
     return settings
+
+
+# Importing torch takes seconds. This process does it once and then forks one real `kb` for every line it reads.
+NURSERY = """
+import json, os, sys
+import torch, sentence_transformers, faiss
+from portal.command import main
+print("ready", flush=True)
+for line in sys.stdin:
+    order = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        os.environ.update(order["environment"])
+        for number, (name, flags) in enumerate(zip(order["files"], (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY))):
+            os.dup2(os.open(name, flags), number)
+        status = 70
+        try:
+            main(order["arguments"])
+        except SystemExit as end:
+            status = end.code or 0
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            os._exit(status)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class WarmCommand:
+    """Runs the `kb` command in processes that do not have to import torch first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = [folder / name for name in ("stdin", "stdout", "stderr")]
+        self._nursery = subprocess.Popen(
+            [sys.executable, "-c", NURSERY], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._nursery.stdout.readline() == "ready\n"
+
+    def __call__(
+        self, *arguments: str, environment: dict[str, str], typed: str = "", kill_after: float | None = None
+    ) -> subprocess.CompletedProcess:
+        """What the command did; its returncode is -9 when it was killed after so many seconds."""
+        for file, text in zip(self._files, (typed, "", ""), strict=True):
+            file.write_text(text, encoding="utf-8")
+        order = {"arguments": arguments, "environment": environment, "files": [str(file) for file in self._files]}
+        self._nursery.stdin.write(json.dumps(order) + "\n")
+        self._nursery.stdin.flush()
+        child = int(self._nursery.stdout.readline())
+        if kill_after is not None:
+            time.sleep(kill_after)
+            with suppress(ProcessLookupError):  # it was quicker
+                os.kill(child, signal.SIGKILL)
+        status = int(self._nursery.stdout.readline())
+        _, out, err = (file.read_text(encoding="utf-8") for file in self._files)
+        return subprocess.CompletedProcess(arguments, status, out, err)
+
+    def close(self) -> None:
+        """Let the waiting process end."""
+        self._nursery.stdin.close()
+        self._nursery.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def warm_kb(tmp_path_factory):
+    """Runs `kb`: `warm_kb("search", "refund", environment={"KB_DATA": …})`."""
+    command = WarmCommand(tmp_path_factory.mktemp("warm-kb"))
+    yield command
+    command.close()

@@ -1,64 +1,21 @@
 """`kb index` is killed at random moments; whatever it was doing, the index that was there still answers."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from kb.readers import Scope
 from kb.settings import Settings
 
-ROOT = Path(__file__).parents[2]
 KILLS = 20
 
-# Imports torch once; then every line it reads becomes a forked `kb index`, whose process id and exit status it writes.
-NURSERY = """
-import os, sys
-import torch, sentence_transformers, faiss
-from portal.command import main
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        try:
-            main(["index"])
-        except SystemExit as end:
-            os._exit(end.code or 0)
-        os._exit(70)
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
 TOPICS = {
     "delivery": "How long does a delivery take", "refund": "How do I get a refund", "invoice": "Where is my invoice",
     "password": "How do I reset my password", "device": "Which devices are supported", "export": "How do I export my reports",
     "账单": "账单在哪里查看", "退款": "怎么申请退款", "导出": "怎么导出报表", "成员": "怎么邀请成员",
 }  # fmt: skip
-
-
-class Nursery:
-    """Starts real `kb index` runs that do not have to import torch first."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", NURSERY], cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    def index(self, *, kill_after: float | None = None) -> int:
-        """Run `kb index`, killed after so many seconds if it still runs; its exit status, -9 when it was killed."""
-        self.process.stdin.write("index\n")
-        self.process.stdin.flush()
-        child = int(self.process.stdout.readline())
-        if kill_after is not None:
-            time.sleep(kill_after)
-            with suppress(ProcessLookupError):  # it was quicker
-                os.kill(child, signal.SIGKILL)
-        return int(self.process.stdout.readline())
 
 
 @pytest.fixture
@@ -67,12 +24,10 @@ def settings(tmp_path, prepared_model):
 
 
 @pytest.fixture
-def nursery(settings):
-    environment = {**os.environ, "KB_ARTICLES": str(settings.articles), "KB_DATA": str(settings.data), "KB_MODEL": settings.model}
-    nursery = Nursery(environment)
-    yield nursery
-    nursery.process.stdin.close()
-    nursery.process.wait(timeout=60)
+def index(settings, warm_kb):
+    """Runs `kb index`, killed after so many seconds if it still runs; gives its exit status, -9 when it was killed."""
+    places = {"KB_ARTICLES": str(settings.articles), "KB_DATA": str(settings.data), "KB_MODEL": settings.model}
+    return lambda **chosen: warm_kb("index", environment=places, **chosen).returncode
 
 
 def write_edition(folder, edition):
@@ -97,20 +52,20 @@ def edition_served(settings, topic, title):
     return int(answer.hits[0].passage.split("Edition ")[1].split(".")[0])
 
 
-def test_a_killed_run_never_leaves_an_unusable_index(settings, nursery):
+def test_a_killed_run_never_leaves_an_unusable_index(settings, index):
     chance = random.Random(20261122)
     write_edition(settings.articles, 0)
-    assert nursery.index() == 0
+    assert index() == 0
     write_edition(settings.articles, 1)
     started = time.monotonic()
-    assert nursery.index() == 0
+    assert index() == 0
     lasts = time.monotonic() - started
 
     complete, killed, edition = 1, 0, 1
     while killed < KILLS and edition < 3 * KILLS:
         edition += 1
         write_edition(settings.articles, edition)
-        status = nursery.index(kill_after=chance.uniform(0, lasts))
+        status = index(kill_after=chance.uniform(0, lasts))
         assert status in (0, -signal.SIGKILL)
         killed += status != 0
         topic, title = chance.choice(list(TOPICS.items()))
@@ -121,5 +76,5 @@ def test_a_killed_run_never_leaves_an_unusable_index(settings, nursery):
         assert {edition_served(settings, topic, title) for topic, title in list(TOPICS.items())[:2]} == {served}
     assert killed == KILLS
 
-    assert nursery.index() == 0
+    assert index() == 0
     assert {edition_served(settings, topic, title) for topic, title in TOPICS.items()} == {edition}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,21 +50,16 @@ BROKEN = "---\ntitle: Broken\nreview_by: next week\n---\nText.\n"
 
 
 @pytest.fixture(scope="module")
-def kb(tmp_path_factory, prepared_model):
+def kb(tmp_path_factory, prepared_model, warm_kb):
     """Runs the command on a folder of six good articles and a broken one, already indexed."""
     folder = tmp_path_factory.mktemp("base")
     for path, text in {**ARTICLES, "en/broken.md": BROKEN}.items():
         (folder / "articles" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "articles" / path).write_text(text, encoding="utf-8")
-    environment = {
-        **os.environ, "KB_ARTICLES": str(folder / "articles"), "KB_DATA": str(folder / "data"), "KB_MODEL": str(prepared_model),
-    }  # fmt: skip
+    environment = {"KB_ARTICLES": str(folder / "articles"), "KB_DATA": str(folder / "data"), "KB_MODEL": str(prepared_model)}
 
-    def run(*arguments, typed=None, **changed):
-        return subprocess.run(
-            [sys.executable, "-m", "portal.command", *arguments],
-            cwd=ROOT, env={**environment, **changed}, input=typed, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+    def run(*arguments, typed="", **changed):
+        return warm_kb(*arguments, environment=environment | changed, typed=typed)
 
     run.folder = folder
     run.first = run("index", "--json")
@@ -92,7 +88,7 @@ def test_a_search_prints_the_article_its_language_and_its_passage(kb):
     assert told.returncode == 0, told.stderr
     lines = told.stdout.splitlines()
     first = lines.index("Get your money back")
-    assert lines[first + 1].startswith("en/billing/refunds  en  0.")
+    assert re.fullmatch(r"en/billing/refunds  en  [01]\.\d\d", lines[first + 1])
     assert any("within five working days" in line for line in lines)
     assert "\x1b" not in told.stdout
 
@@ -204,8 +200,8 @@ def test_indexing_a_folder_without_articles_exits_1(kb, tmp_path):
     assert "Traceback" not in told.stderr
 
 
-def test_a_reader_that_stops_reading_gets_no_traceback(kb):
-    shell = f"{sys.executable} -m portal.command search refund --limit 50 | head -c 1"
-    environment = {**os.environ, "KB_DATA": str(kb.folder / "data"), "KB_ARTICLES": str(kb.folder / "articles")}
+def test_a_reader_that_stops_reading_gets_no_traceback(kb, prepared_model):
+    shell = f"{sys.executable} -m portal.command show en/account/reset-password | head -c 1"
+    environment = {**os.environ, "KB_DATA": str(kb.folder / "data"), "KB_MODEL": str(prepared_model)}
     told = subprocess.run(["bash", "-c", shell], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
-    assert told.stderr == ""
+    assert (len(told.stdout), told.stderr) == (1, "")
