@@ -79,12 +79,14 @@ async def answer_lost(request: Request) -> HTMLResponse:
 
 
 def _gather(path: str, article_id: str, lang: str) -> tuple[int, dict[str, object]]:
-    """Status, and what the shell says: the article's text on its page, the list of all articles elsewhere."""
+    """Status, and what the shell says without script: the article on its page, the list of all articles on theirs."""
     knowledge = current_knowledge()
     try:
         if path == PATHS["article"]:
             return 200, {"page": knowledge.article(article_id, reader=PUBLIC), "cards": ()}
-        return 200, {"page": None, "cards": knowledge.browse(Scope(reader=PUBLIC, lang=lang))}
+        if path == PATHS["browse"]:
+            return 200, {"page": None, "cards": knowledge.browse(Scope(reader=PUBLIC, lang=lang))}
+        return 200, {"page": None, "cards": ()}
     except ArticleNotFound:
         return 404, {"page": None, "cards": ()}
     except KnowledgeBaseError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.readers import PUBLIC, Scope
-from portal.components.browsing import group_by_category
+from portal.components.browsing import Section, group_by_category
 from portal.components.filters import show_active_filters
 from portal.components.frame import name_tab, page_frame
 from portal.current import current_knowledge
@@ -21,8 +21,11 @@ with page_frame(visitor, page="browse"):
     categories = knowledge.categories(visitor.lang, reader=PUBLIC)
     category = next((category for category in categories if category.name == chosen), None)
     cards = knowledge.browse(scope, category=chosen or None)
-    # A chosen category already heads the page, so its articles need no second title.
-    sections = group_by_category(cards, categories, other=t("other_articles")) if not category else [("", cards)] if cards else []
+    if chosen:
+        # The category already heads the page, so its articles need no second title.
+        sections = [Section("", cards)] if cards else []
+    else:
+        sections = group_by_category(cards, categories, other=t("other_articles"))
     show_active_filters(t, page="browse", names=("tag", "product"))
     draw(
         "browse",
@@ -33,4 +36,5 @@ with page_frame(visitor, page="browse"):
         chosen=chosen,
         tags=knowledge.tags(visitor.lang, reader=PUBLIC),
         sections=sections,
+        kept={name: value for name, value in st.query_params.items() if name in ("tag", "product")},
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.portal.sample_articles import PLAIN, READING, hostile_articles
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -39,37 +41,32 @@ class Portal:
 
 
 @pytest.fixture(scope="session")
-def serve_portal(tmp_path_factory, prepared_model):
-    """Serves a folder of articles until the tests end: `serve_portal({path: text})` returns its Portal."""
-    processes = []
+def portal(tmp_path_factory, prepared_model):
+    """One portal for all tests, serving the sample articles."""
+    from kb.settings import Settings
 
-    def serve(articles: dict[str, str]) -> Portal:
-        from kb.settings import Settings
-
-        folder = tmp_path_factory.mktemp("portal")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        settings = Settings(
-            articles=folder / "articles", data=folder / "data", model=str(prepared_model), port=port,
-            title="Acme Help", contact="help@acme.example",
-        )  # fmt: skip
-        portal = Portal(f"http://127.0.0.1:{port}", settings, folder / "errors.txt")
-        for path, text in articles.items():
-            portal.write(path, text)
-        portal.index()
-        environment = {**os.environ} | {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items()}
-        with portal.errors.open("w") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "portal.server"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
-            )
-        processes.append(process)
+    folder = tmp_path_factory.mktemp("portal")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = Settings(
+        articles=folder / "articles", data=folder / "data", model=str(prepared_model), port=port,
+        title="Acme Help", contact="help@acme.example",
+    )  # fmt: skip
+    portal = Portal(f"http://127.0.0.1:{port}", settings, folder / "errors.txt")
+    for path, text in {**READING, **PLAIN, **hostile_articles()}.items():
+        portal.write(path, text)
+    portal.index()
+    environment = {**os.environ} | {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items()}
+    with portal.errors.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal.server"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+    try:
         assert process.stdout.readline() == f"kb is serving {portal.url}\n", portal.errors.read_text()
         _wait_until_ready(portal)
-        return portal
-
-    yield serve
-    for process in processes:
+        yield portal
+    finally:
         process.terminate()
         process.wait(timeout=20)
 

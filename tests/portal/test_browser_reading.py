@@ -6,62 +6,6 @@ import urllib.parse
 import pytest
 from playwright.sync_api import expect
 
-ARTICLES = {
-    "en/account/index.md": "---\ntitle: Your account\nsummary: Sign in and out.\n---\nAll about accounts.\n",
-    "zh/account/index.md": "---\ntitle: 您的账户\nsummary: 登录与退出。\n---\n关于账户的一切。\n",
-    "en/account/reset-password.md": """---
-title: Reset your password
-summary: When you forgot it.
-tags: [sign-in]
-updated: 2026-11-02
----
-Open the sign-in page and choose **Forgot password**. You receive a message with a link.
-
-## On a phone
-
-Open the app, tap *Sign in*, then *Forgot password*.
-
-"""
-    + "The link in the message can be used once.\n\n" * 30
-    + """## Images
-
-A section whose name browsers reserve.
-
-## If no message arrives
-
-Look into the spam folder, then ask for another message.
-
-| Mail service | Where the message hides | How long to wait before you ask for another message |
-|---|---|---|
-| example.com | Promotions, Updates and other tabs that you have perhaps never opened | about ten minutes, sometimes longer |
-
-```python
-def a_rather_long_function_name_that_does_not_fit_on_a_phone(first_argument, second_argument, third_argument): return None
-```
-""",
-    "zh/account/reset-password.md": """---
-title: 忘记密码怎么办
-summary: 通过邮件重新设置。
-tags: [登录]
-updated: 2026-11-02
----
-打开登录页，点击**忘记密码**，邮箱会收到一封重置邮件。
-
-## 收不到邮件
-
-请先查看垃圾邮件。
-""",
-    "zh/billing/refund.md": "---\ntitle: 如何申请退款\nupdated: 2026-10-05\n---\n在订单页面点击“申请退款”，三个工作日内到账。\n",
-    "en/billing/refund.md": (
-        "---\ntitle: Get your money back\nupdated: 2026-10-05\n---\nOpen the order and choose Refund. The money arrives in three days.\n"
-    ),
-}
-
-
-@pytest.fixture(scope="module")
-def portal(serve_portal):
-    return serve_portal(ARTICLES)
-
 
 def box(page):
     return page.locator(".st-key-q input")

@@ -8,105 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.portal.conftest import settle
+from tests.portal.sample_articles import PAYLOADS
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RUN = "window.__pwned=1"
-PAYLOADS = (
-    f"<script>{RUN}</script>",
-    f"<ScRiPt src='data:text/javascript,{RUN}'></sCrIpT>",
-    f"<svg><script>{RUN}</script></svg>",
-    f"<svg onload='{RUN}'></svg>",
-    f"<img src=x onerror='{RUN}'>",
-    f"<img src='javascript:{RUN}'>",
-    f"<iframe srcdoc='<script>top.{RUN}</script>'></iframe>",
-    f"<iframe src='javascript:top.{RUN}'></iframe>",
-    f"<a href='javascript:{RUN}' class='kb-button'>press me</a>",
-    f"[press me](javascript:{RUN})",
-    f"[press me](JaVaScRiPt&colon;{RUN})",
-    f"[press me](data:text/html,<script>{RUN}</script>)",
-    f"![x](javascript:{RUN})",
-    f"<details open ontoggle='{RUN}'><summary>x</summary></details>",
-    f"<video><source onerror='{RUN}'></video>",
-    f"<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror={RUN}&gt;'>",
-    f"<noscript><p title='</noscript><img src=x onerror={RUN}>'></noscript>",
-    f"<template><img src=x onerror='{RUN}'></template>",
-    f"<form action='javascript:{RUN}'><button>press me</button></form>",
-    f"<input autofocus onfocus='{RUN}'>",
-    f"<body onload='{RUN}'>",
-    f"<meta http-equiv='refresh' content='0;url=javascript:{RUN}'>",
-    "<base href='https://evil.example/'>",
-    "<link rel='stylesheet' href='https://evil.example/x.css'>",
-    "<style>body{background:url(https://evil.example/x.png)}</style>",
-    "<img src='https://evil.example/pixel.png'>",
-    f"<object data='javascript:{RUN}'></object><embed src='javascript:{RUN}'>",
-    f'"><img src=x onerror="{RUN}">',
-    f"'-{RUN}-'",
-    f"{{{{ constructor.constructor('{RUN}')() }}}}{{% raw %}}",
-    f"]]>--><script>{RUN}</script>",
-    f"<mark onmouseover='{RUN}' style='position:fixed;inset:0'>everywhere</mark>",
-)
 FORBIDDEN = "script, iframe, object, embed, form, input, style, base, meta, svg"
-PLAIN = {
-    "en/guide/index.md": "---\ntitle: Guide\nsummary: How to do things.\n---\nStart here.\n",
-    "en/guide/colours.md": """---
-title: Choose colours
-summary: Which ones and where.
-tags: [look, colours]
-updated: 2026-11-02
----
-Colours are chosen in *Settings*, see [the guide](index.md).
-
-## Steps
-
-1. Open **Settings**.
-2. Choose a colour.
-
-!!! note
-    A note about `code`.
-
-!!! warning
-    A warning.
-
-!!! danger
-    A danger.
-
-## Table
-
-| Colour | Use |
-|---|---|
-| Indigo | Links |
-
-```python
-# a comment
-def choose(name: str = "indigo") -> int:
-    return 42
-```
-""",
-    "zh/guide/colours.md": (
-        "---\ntitle: 选择颜色\nsummary: 用在哪里。\ntags: [外观]\nupdated: 2026-11-02\n---\n在“设置”里选择颜色。\n\n## 步骤\n\n打开设置。\n"
-    ),
-}
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def hostile_articles() -> dict[str, str]:
-    """One article for each payload: it is the title, summary, tag, heading and text."""
-    return {
-        f"en/hostile/payload-{number:02}.md": (
-            f"---\ntitle: {quoted(f'Hostile {number:02} {payload}')}\nsummary: {quoted(payload)}\ntags: [{quoted(payload)}]\n---\n"
-            f"Harmless words about hostilities number {number:02}.\n\n{payload}\n\n"
-            f"## Section {payload}\n\n- {payload}\n\n| {payload} | x |\n|---|---|\n| y | z |\n"
-        )
-        for number, payload in enumerate(PAYLOADS)
-    }
-
-
-@pytest.fixture(scope="module")
-def portal(serve_portal):
-    return serve_portal({**PLAIN, **hostile_articles()})
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kb.readers import PUBLIC
+from portal.components.browsing import group_by_category
 from portal.current import hold_knowledge
-from tests.portal.fake_knowledge import FakeKnowledge
+from tests.portal.fake_knowledge import FakeKnowledge, card
 
 PAGES = Path(__file__).parents[2] / "portal" / "pages"
 
@@ -183,6 +185,15 @@ def test_browsing_narrows_by_category_and_tag_and_says_how_to_undo_it(knowledge)
 def test_browsing_lists_articles_without_a_category_last(knowledge):
     said = words(open_page("browse"))
     assert said.index("Get a refund") < said.index("More articles") < said.index("When we answer")
+
+
+def test_a_long_category_shows_its_first_articles_and_the_way_to_all(knowledge):
+    cards = [card(f"en/customers/{number:02}", f"Article {number:02}") for number in range(9)]
+    (section,) = group_by_category(cards, knowledge.categories("en", reader=PUBLIC), other="")
+    assert [one.title for one in section.cards] == [f"Article {number:02}" for number in range(8)]
+    assert (section.name, section.count) == ("customers", 9)
+    (section,) = group_by_category(cards[:8], knowledge.categories("en", reader=PUBLIC), other="")
+    assert (len(section.cards), section.name) == (8, "")
 
 
 def test_browsing_an_empty_corner_says_so(knowledge):

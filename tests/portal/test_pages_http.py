@@ -177,8 +177,9 @@ def test_an_address_that_is_no_page_answers_404_in_the_readers_language(client):
     assert "<h1>没有这个页面</h1>" in answer.text and 'action="/"' in answer.text
 
 
-def test_home_lists_all_articles_for_readers_without_script(client):
-    assert 'href="/article?id=en/policies/hours"' in client.get("/", headers={"Accept-Language": "en"}).text
+def test_readers_without_script_come_from_home_to_every_article(client):
+    assert 'href="/browse"' in client.get("/").text.split("<noscript>")[1]
+    assert 'href="/article?id=en/policies/hours"' in client.get("/browse", headers={"Accept-Language": "en"}).text
 
 
 def test_a_knowledge_base_without_index_still_serves_its_page(client, knowledge, monkeypatch):
@@ -186,7 +187,7 @@ def test_a_knowledge_base_without_index_still_serves_its_page(client, knowledge,
         raise IndexMissing("nothing is indexed")
 
     monkeypatch.setattr(knowledge, "browse", missing)
-    assert client.get("/").status_code == 200
+    assert client.get("/browse").status_code == 200
 
 
 def test_the_page_asks_nothing_of_other_hosts(client):

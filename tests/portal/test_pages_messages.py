@@ -50,7 +50,9 @@ def test_a_template_holds_no_words_of_its_own(path):
 @pytest.mark.parametrize("path", sorted([*PORTAL.glob("pages/*.py"), *PORTAL.glob("components/*.py")]), ids=lambda path: path.name)
 def test_a_page_holds_no_sentence_of_its_own(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, (ast.Module, ast.FunctionDef))}
+    docstrings = {
+        ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+    }
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     said = [text for text in texts if text not in docstrings and (CHINESE.search(text) or re.match(r"[A-Z]\w+ \w+", text))]
     assert said == []
