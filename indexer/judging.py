@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from indexer.evidence import Evidence
-from indexer.ranking import read_weights
+from indexer.weights import read_weights
 
 ANSWERED, WEAK = 0.6, 0.3
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
 from indexer.evidence import Evidence
+from indexer.weights import read_weights
 
-WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 FEATURES = ("late", "head", "title", "terms", "coverage")
-
-
-@cache
-def read_weights() -> Mapping[str, Mapping[str, float]]:
-    """The fitted numbers, by model name: 'ranking' and 'confidence'."""
-    return json.loads(WEIGHTS_FILE.read_text("utf-8"))
 
 
 def ranking_features(evidence: Sequence[Evidence]) -> np.ndarray:

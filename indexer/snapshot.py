@@ -30,6 +30,7 @@ class Snapshot:
     numbers: dict[str, int]
     facts: tuple[dict, ...]
     """Per article: lang, visibility, status, product, tags, translations."""
+    langs: np.ndarray
     row_article: np.ndarray
     row_passage: np.ndarray
     row_kind: np.ndarray
@@ -49,6 +50,10 @@ class Snapshot:
                 self._scopes.popitem(last=False)
         return self._scopes[scope]
 
+    def written_in(self, lang: str) -> np.ndarray:
+        """bool per article: whether it is in this language."""
+        return self.langs == lang
+
     def translations_of(self, article: int) -> list[int]:
         """Numbers of the article's versions in other languages."""
         return [self.numbers[id] for id in self.facts[article]["translations"] if id in self.numbers]
@@ -67,8 +72,9 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
     ids = tuple(dict.fromkeys(article for article, _, _ in rows))
     numbers = {id: number for number, id in enumerate(ids)}
     row_article = np.array([numbers[article] for article, _, _ in rows], np.int32)
+    facts = _read_facts(database, ids)
     return Snapshot(
-        generation, vectors, ids, numbers, _read_facts(database, ids), row_article,
+        generation, vectors, ids, numbers, facts, np.array([each["lang"] for each in facts], object), row_article,
         np.array([passage for _, passage, _ in rows], np.int64),
         np.array([KINDS.index(kind) for _, _, kind in rows], np.int8),
         {passage: numbers[article] for article, passage, _ in rows if passage},
