@@ -25,7 +25,7 @@ from indexer.judging import confidence_features
 from indexer.measuring import open_set
 from indexer.model import model_folder
 from indexer.ranking import FEATURES, ranking_features
-from indexer.weights import WEIGHTS_FILE
+from indexer.weights import WEIGHTS_FILE, read_weights
 from kb.readers import STAFF, Scope
 from kb.settings import Settings, read_settings
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from feedback.searches import SearchLog
 from feedback.votes import Votes
 from indexer.catalogue import ArticleCard, ArticlePage, Category, list_cards, list_categories, list_tags, read_cards, read_page, read_source
 from indexer.doctor import Finding, examine
 from indexer.embedder import Embedder
+from indexer.evaluation import read_queries
+from indexer.explaining import Explanation, explain
 from indexer.hits import Answer
 from indexer.indexing import IndexReport, Progress, index_articles
+from indexer.measuring import Latency, Measured, measure_latency, measure_set, open_set
 from indexer.model import model_folder
 from indexer.retriever import Retriever
 from kb.database import migrate, read
@@ -117,6 +121,19 @@ class KnowledgeBase:
 
     def doctor(self) -> tuple[Finding, ...]:
         return examine(self.settings, self._embedder, today=date.today())
+
+    def explain(self, text: str, article: str, *, reader: Reader) -> Explanation:
+        """Why the article ranks where it does for the query. Raises ArticleNotFound."""
+        return explain(text, article, retriever=self._retriever, settings=self.settings, scope=Scope(reader))
+
+    def measure(self, folder: Path, *, most: int | None = None, progress: Progress | None = None) -> list[Measured]:
+        """Ranking and refusal figures of a labelled set, one row a query language."""
+        return measure_set(folder, self.settings, self._embedder, most=most, progress=progress)
+
+    def measure_latency(self, folder: Path) -> Latency:
+        """Median cost of embedding a query and of a whole search, on up to 150 queries of a labelled set."""
+        texts = [query.text for query in read_queries(folder / "queries.jsonl")][:150]
+        return measure_latency(texts, lambda: open_set(folder, self.settings, self._embedder)[0], self._embedder)
 
     def warm_up(self) -> None:
         """Load model, index and dictionary, so that the first customer does not wait. Raises KnowledgeBaseError."""
