@@ -3,23 +3,24 @@
 `python -m indexer.fitting SET... ` where a set is a folder with articles/ and queries.jsonl; writes `weights.json`.
 
 Ranking: listwise softmax, the log likelihood that a gold article comes first, with an L2 penalty on standardised features.
-Confidence: logistic regression on whether the first hit answers. Each answerable query is also asked with its gold articles taken away:
-what then comes first does not answer. Every set weighs the same, whatever its size.
+Confidence: logistic regression on whether the first hit answers. Each query is asked as it came; with its gold articles taken away, so that
+what comes first does not answer; of a small base, most other candidates taken away, with and without gold; and of a foreign base that is about
+something else. Every set weighs the same, whatever its size.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
 
 from indexer.embedder import Embedder
-from indexer.evaluation import area_under_roc, read_queries, reciprocal_rank
+from indexer.evaluation import LabelledQuery, area_under_roc, read_queries, reciprocal_rank
 from indexer.evidence import Evidence
 from indexer.judging import confidence_features
 from indexer.measuring import open_set
@@ -29,10 +30,11 @@ from indexer.weights import WEIGHTS_FILE, read_weights
 from kb.readers import STAFF, Scope
 from kb.settings import Settings, read_settings
 
-_MOST = 1000
+_MOST, _FEW = 800, 100
 _RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 3e-3
-# A base that is asked mostly what it holds: the weight of a query whose answer was taken away, against one as it came.
-_TAKEN_AWAY = 0.3
+# A base is asked mostly what it holds. Against a query as it came: one whose answer was taken away, one to a small base, one to a foreign base.
+_TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.3, 0.2, 0.2
+_SMALL_SHARE = 0.15
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,37 @@ class Sample:
     features: np.ndarray
     gold: np.ndarray
     answerable: bool
+    foreign: bool = False
 
     def without_gold(self) -> Sample:
-        kept = tuple(each for each, gold in zip(self.evidence, self.gold, strict=True) if not gold)
-        return Sample(self.group, self.lang, kept, ranking_features(kept), np.zeros(len(kept), bool), False)
+        return self._keeping(~self.gold)
+
+    def of_small_base(self, draw: np.random.Generator) -> Sample:
+        """The same query to a base that holds the gold articles and few others."""
+        return self._keeping(self.gold | (draw.random(len(self.gold)) < _SMALL_SHARE))
+
+    def _keeping(self, kept: np.ndarray) -> Sample:
+        evidence = tuple(each for each, keep in zip(self.evidence, kept, strict=True) if keep)
+        return replace(self, evidence=evidence, features=ranking_features(evidence), gold=self.gold[kept], answerable=bool(self.gold[kept].any()))
 
 
-def read_samples(folder: Path, settings: Settings, embedder: Embedder) -> list[Sample]:
-    """Every query of the set (an even thousand of a larger one) with its candidates."""
+def read_samples(folder: Path, foreign: Sequence[Path], settings: Settings, embedder: Embedder) -> list[Sample]:
+    """Every query of the set (an even thousand of a larger one) with its candidates, and queries of foreign sets, which it cannot answer."""
     retriever, _ = open_set(folder, settings, embedder)
+    queries = [(query, False) for query in _evenly(read_queries(folder / "queries.jsonl"), _MOST)]
+    queries += [(replace(query, gold=frozenset()), True) for other in foreign for query in _evenly(read_queries(other / "queries.jsonl"), _FEW)]
     samples = []
-    queries = read_queries(folder / "queries.jsonl")
-    for query in queries[:: max(1, len(queries) // _MOST)]:
+    for query, is_foreign in queries:
         found = retriever.examine(query.text, scope=Scope(STAFF))
         gold = np.array([found.snapshot.ids[each.article] in query.gold for each in found.evidence], bool)
         if found.evidence:
-            samples.append(Sample(folder.name, query.lang, found.evidence, ranking_features(found.evidence), gold, bool(query.gold)))
+            features = ranking_features(found.evidence)
+            samples.append(Sample(folder.name, query.lang, found.evidence, features, gold, bool(query.gold), is_foreign))
     return samples
+
+
+def _evenly(queries: Sequence[LabelledQuery], most: int) -> Sequence[LabelledQuery]:
+    return queries[:: max(1, len(queries) // most)]
 
 
 def fit_ranking(samples: Sequence[Sample]) -> dict[str, float]:
@@ -88,9 +104,10 @@ def fit_ranking(samples: Sequence[Sample]) -> dict[str, float]:
 def fit_confidence(samples: Sequence[Sample], ranking: dict[str, float]) -> dict[str, float]:
     """Weights by feature name, 'bias' among them."""
     rows, truth, weights = [], [], []
+    draw = np.random.default_rng(0)
     for sample, share in zip(samples, _even(samples), strict=True):
-        for each, weight in ((sample, 1.0), (sample.without_gold(), _TAKEN_AWAY if sample.gold.any() else 0.0)):
-            if weight and each.evidence:
+        for each, weight in _variants(sample, draw):
+            if each.evidence:
                 features, first_is_gold = judged(each, ranking)
                 rows.append(features)
                 truth.append(first_is_gold)
@@ -111,6 +128,16 @@ def fit_confidence(samples: Sequence[Sample], ranking: dict[str, float]) -> dict
     return {"bias": float(b[0] - slopes @ centre)} | dict(zip(names, slopes.tolist(), strict=True))
 
 
+def _variants(sample: Sample, draw: np.random.Generator) -> Iterator[tuple[Sample, float]]:
+    """The sample and what is made of it, each with its weight."""
+    whole = _FOREIGN if sample.foreign else 1.0
+    yield sample, whole
+    yield sample.of_small_base(draw), whole * _SMALL_BASE
+    if sample.gold.any():
+        yield sample.without_gold(), _TAKEN_AWAY
+        yield sample.without_gold().of_small_base(draw), _TAKEN_AWAY * _SMALL_BASE
+
+
 def judged(sample: Sample, ranking: dict[str, float]) -> tuple[dict[str, float], bool]:
     """Confidence features of a sample ranked with these weights, and whether its first article is gold."""
     scores = sample.features @ np.array([ranking[name] for name in FEATURES])
@@ -129,9 +156,10 @@ def mean_reciprocal_rank(samples: Sequence[Sample], ranking: dict[str, float]) -
 
 def refusal_area(samples: Sequence[Sample], ranking: dict[str, float], confidence: dict[str, float]) -> float:
     """Area under ROC of confidence, answerable against unanswerable; where a set has none of the latter, against gold taken away."""
-    given = [(sample.answerable, _confidence(sample, ranking, confidence)) for sample in samples]
+    own = [sample for sample in samples if not sample.foreign]
+    given = [(sample.answerable, _confidence(sample, ranking, confidence)) for sample in own]
     refused = [value for answerable, value in given if not answerable]
-    refused = refused or [_confidence(sample.without_gold(), ranking, confidence) for sample in samples if sample.gold.any()]
+    refused = refused or [_confidence(sample.without_gold(), ranking, confidence) for sample in own if sample.gold.any()]
     return area_under_roc([value for answerable, value in given if answerable], refused)
 
 
@@ -152,12 +180,17 @@ def measure_language_gap(samples: Sequence[Sample]) -> dict[str, dict[str, float
         for same in (True, False):
             part = [s for s in samples if s.group in paired and s.lang == lang and s.group.endswith(lang) == same]
             levels[same] = {
-                name: float(np.mean([getattr(e, name) for s in part for e, gold in zip(s.evidence, s.gold, strict=True) if not gold]))
+                name: float(np.mean([getattr(e, name) for s in part if not s.foreign for e, gold in zip(s.evidence, s.gold, strict=True) if not gold]))
                 for name in ("late", "head", "title")
             }
         added = read_weights()["language_gap"].get(lang, {})
         gap[lang] = {name: round(levels[True][name] - levels[False][name] + added.get(name, 0.0), 4) for name in levels[True]}
     return gap
+
+
+def _family(group: str) -> str:
+    """Two languages of one base are one family: fitting on one and testing on the other would be no test."""
+    return group.rsplit("_", 1)[0] if group.endswith(("_en", "_zh")) else group
 
 
 def _even(samples: Sequence[Sample]) -> np.ndarray:
@@ -180,8 +213,8 @@ def report(samples: Sequence[Sample], families: Callable[[str], str], *, out=sys
         others = [sample for sample in samples if families(sample.group) != family]
         ranking = fit_ranking(others) if others else everything
         confidence = fit_confidence(others, ranking) if others else final["confidence"]
-        for group, lang in sorted({(s.group, s.lang) for s in samples if families(s.group) == family}):
-            part = [sample for sample in samples if (sample.group, sample.lang) == (group, lang)]
+        for group, lang in sorted({(s.group, s.lang) for s in samples if families(s.group) == family and not s.foreign}):
+            part = [sample for sample in samples if (sample.group, sample.lang, sample.foreign) == (group, lang, False)]
             figures = (
                 mean_reciprocal_rank(part, everything), mean_reciprocal_rank(part, ranking),
                 refusal_area(part, everything, final["confidence"]), refusal_area(part, ranking, confidence),
@@ -193,9 +226,11 @@ def report(samples: Sequence[Sample], families: Callable[[str], str], *, out=sys
 def main(folders: Sequence[str]) -> None:
     settings = read_settings()
     embedder = Embedder(model_folder(settings))
-    samples = [sample for folder in folders for sample in read_samples(Path(folder), settings, embedder)]
-    # Two languages of one base are one family: fitting on one and testing on the other would be no test.
-    weights = report(samples, lambda group: group.rsplit("_", 1)[0] if group.endswith(("_en", "_zh")) else group)
+    paths = [Path(folder) for folder in folders]
+    samples = [
+        sample for path in paths for sample in read_samples(path, [other for other in paths if _family(other.name) != _family(path.name)], settings, embedder)
+    ]
+    weights = report(samples, _family)
     made_by = "python -m indexer.fitting " + " ".join(Path(folder).name for folder in folders)
     weights["language_gap"] = measure_language_gap(samples) if any(s.group.endswith("_zh") for s in samples) else read_weights()["language_gap"]
     WEIGHTS_FILE.write_text(json.dumps({"made_by": made_by, **weights}, indent=2) + "\n", "utf-8")

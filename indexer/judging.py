@@ -16,23 +16,22 @@ ANSWERED, WEAK = 0.6, 0.3
 def confidence_features(evidence: Sequence[Evidence], scores: np.ndarray) -> dict[str, float]:
     """What is known about the first of these articles, which are ordered best first with their rank scores.
 
-    late, coverage: of the first hit. late_lead: its late score above the mean of the five after it; head_lead: its head cosine above the
-    median of all candidates; margin: its rank score above the second's; share: its part of the softmax over scores; agreement: 1 when the
-    terms arm alone puts it first; covers_most: 1 when no other candidate covers more of the query.
-    Differences rather than levels: levels shift with the corpus, its language and its size.
+    late, head, coverage: of the first hit. late_lead: its late score above the mean of the five after it; head_lead: its head cosine above
+    the median of all candidates; margin: its rank score above the second's; agreement: 1 when the terms arm alone puts it first;
+    covers_most: 1 when no other candidate covers more of the query. Levels tell a question from another subject, differences tell a
+    question that several articles nearly answer; neither grows with the number of articles.
     """
     first, others = evidence[0], evidence[1:]
-    late = [each.late for each in others]
-    shares = np.exp(scores - scores[0])
+    late = sorted((each.late for each in others), reverse=True)[:5]
     return {
         "late": first.late,
-        "late_lead": first.late - (float(np.mean(sorted(late, reverse=True)[:5])) if late else first.late - 0.05),
-        "head_lead": first.head - float(np.median([each.head for each in evidence])),
+        "head": first.head,
         "coverage": first.coverage,
-        "margin": min(float(scores[0] - scores[1]) if others else 5.0, 10.0),
-        "share": float(1 / shares.sum()),
+        "late_lead": first.late - float(np.mean(late)) if others else 0.0,
+        "head_lead": first.head - float(np.median([each.head for each in evidence])),
+        "margin": min(float(scores[0] - scores[1]), 8.0) if others else 0.0,
         "agreement": float(first.bm25 > 0 and all(first.bm25 >= each.bm25 for each in others)),
-        "covers_most": float(all(first.coverage >= each.coverage for each in others)),
+        "covers_most": float(first.coverage > 0 and all(first.coverage >= each.coverage for each in others)),
     }
 
 
