@@ -120,6 +120,7 @@ def test_a_search_that_finds_nothing_says_so_and_offers_a_way_on(portal, visit):
 
 def test_the_whole_way_works_by_keyboard(portal, visit):
     page = visit(portal.url)
+    expect(box(page)).to_be_visible()
     page.keyboard.press("/")
     expect(box(page)).to_be_focused()
     page.keyboard.type("money back", delay=20)
