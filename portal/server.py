@@ -53,7 +53,8 @@ def serve(settings: Settings) -> None:
     hold_knowledge(open_knowledge_base(settings))
     server = _AnnouncingServer(uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000))
     server.address = f"http://{_printable_host(settings.host)}:{settings.port}"
-    with listener:
+    # uvicorn closes everything on Ctrl-C and then raises it again.
+    with listener, contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 
 
