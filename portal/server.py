@@ -105,8 +105,9 @@ def warm() -> None:
         current_knowledge().warm_up()
     except KnowledgeBaseError as fault:
         LOG.error("not ready: %s", fault)
-    gc.collect()
-    gc.freeze()
+    finally:
+        gc.collect()
+        gc.freeze()
 
 
 def _log_script_error(fault: Exception) -> bool:
