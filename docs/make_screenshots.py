@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
-QUESTIONS = {"en": ("en-US", "how do I back up kb"), "zh": ("zh-CN", "怎样备份 kb")}
+QUESTIONS = {"en": ("en-US", "does it store my phone number"), "zh": ("zh-CN", "文章改名后旧链接还能用吗")}
 RUN_ONCE = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 
 
