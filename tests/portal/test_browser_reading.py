@@ -19,7 +19,7 @@ def test_results_appear_while_typing_and_the_address_can_be_shared(portal, visit
     page = visit(portal.url)
     box(page).press_sequentially("forgot my password", delay=20)
     first = page.locator(".kb-hit").first
-    expect(locator("h3 a")).to_have_text("Reset your password")
+    expect(first.locator("h3 a")).to_have_text("Reset your password")
     expect(first.locator(".kb-facts")).to_contain_text("Updated 2 Nov 2026")
     expect(page.locator(".kb-hit mark").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?q=forgot"))
