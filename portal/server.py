@@ -19,11 +19,13 @@ from streamlit.web import bootstrap
 from kb.errors import KnowledgeBaseError, SettingsError
 from kb.settings import Settings, read_settings
 from portal.current import current_knowledge, hold_knowledge
+from portal.drawing import draw
 from portal.health import HEALTH_ROUTES
 from portal.images import ArticleImages
 from portal.security import SecurityHeaders, content_policy
 from portal.shell import PAGE_ROUTES, read_streamlit_page
 from portal.theme import theme_options
+from portal.visitor import read_visitor
 
 LOG = logging.getLogger("kb.portal")
 
@@ -88,7 +90,7 @@ def build_app(settings: Settings) -> st.App:
             Middleware(SecurityHeaders, policy=content_policy(read_streamlit_page())),
             Middleware(ArticleImages, folder=settings.articles),
         ],
-        on_script_error=_log_script_error,
+        on_script_error=show_script_error,
     )
 
 
@@ -110,9 +112,11 @@ def warm() -> None:
         gc.freeze()
 
 
-def _log_script_error(fault: Exception) -> bool:
+def show_script_error(fault: Exception) -> bool:
+    """Log what no page expected, and tell the visitor in their language instead of Streamlit's. True: it has been shown."""
     LOG.error("a page failed", exc_info=fault)
-    return False
+    draw("fault", t=read_visitor().t)
+    return True
 
 
 def _printable_host(host: str) -> str:

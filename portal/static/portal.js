@@ -27,6 +27,13 @@
     history.replaceState(history.state, "", `${location.pathname}?${kept.join("&")}${location.hash}`);
   }
 
+  // Streamlit names the button that empties the box in English only.
+  function nameClearButton() {
+    const button = document.querySelector(".st-key-q button");
+    const name = document.querySelector(".kb-hero-words")?.dataset.clear;
+    if (button && name && button.getAttribute("aria-label") !== name) button.setAttribute("aria-label", name);
+  }
+
   async function copySection(link) {
     const article = link.closest("[data-copied]");
     try {
@@ -42,7 +49,7 @@
     setTimeout(() => note.remove(), 1600);
   }
 
-  new MutationObserver(() => { nameSections(); forgetSearch(); scrollToSection(); }).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(() => { nameSections(); nameClearButton(); forgetSearch(); scrollToSection(); }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.kb-section-link");

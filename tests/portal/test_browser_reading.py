@@ -44,6 +44,9 @@ def test_an_input_method_composes_undisturbed_and_searches_when_the_words_are_ch
     keyboard.send("Input.insertText", {"text": "退款"})
     expect(page.locator(".kb-hit h3 a").first).to_have_text("如何申请退款")
     expect(box(page)).to_have_value("退款")
+    page.get_by_role("button", name="清空搜索框").click()
+    expect(box(page)).to_have_value("")
+    expect(page.get_by_role("heading", name="分类")).to_be_visible()
 
 
 def test_back_returns_to_the_question_and_its_results(portal, visit):

@@ -100,6 +100,19 @@ def test_a_fault_is_shown_as_one_and_keeps_its_details_to_itself(knowledge):
     assert "cannot answer right now" in words(page) and "secret" not in words(page)
 
 
+def test_what_no_page_expected_is_logged_and_told_in_the_readers_language(caplog):
+    def page():
+        from portal.server import show_script_error
+
+        show_script_error(ValueError("secret"))
+
+    shown = AppTest.from_function(page)
+    shown.context["locale"] = "zh-CN"
+    said = words(shown.run())
+    assert "帮助中心暂时无法回答" in said and "secret" not in said
+    assert "ValueError: secret" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("locale", "asked", "title"),
     [
