@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import subprocess
@@ -31,7 +32,7 @@ def measure(action: Callable[[], object], *, times: int) -> list[float]:
 
 def describe(name: str, taken: list[float]) -> str:
     ordered = sorted(taken)
-    return f"{name:<44} median {statistics.median(ordered):8.1f} ms   95 % {ordered[int(len(ordered) * 0.95) - 1]:8.1f} ms"
+    return f"{name:<44} median {statistics.median(ordered):8.1f} ms   95 % {ordered[math.ceil(len(ordered) * 0.95) - 1]:8.1f} ms"
 
 
 def run_command(*arguments: str) -> None:
