@@ -30,7 +30,7 @@ from indexer.weights import WEIGHTS_FILE, read_weights
 from kb.readers import STAFF, Scope
 from kb.settings import Settings, read_settings
 
-_MOST, _FEW = 800, 100
+_MOST, _FEW = 400, 40
 _RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 3e-3
 # A base is asked mostly what it holds. Against a query as it came: one whose answer was taken away, one to a small base, one to a foreign base.
 _TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.3, 0.2, 0.2
@@ -62,7 +62,7 @@ class Sample:
 
 
 def read_samples(folder: Path, foreign: Sequence[Path], settings: Settings, embedder: Embedder) -> list[Sample]:
-    """Every query of the set (an even thousand of a larger one) with its candidates, and queries of foreign sets, which it cannot answer."""
+    """Every query of the set (an even part of a large one) with its candidates, and queries of foreign sets, which it cannot answer."""
     retriever, _ = open_set(folder, settings, embedder)
     queries = [(query, False) for query in _evenly(read_queries(folder / "queries.jsonl"), _MOST)]
     queries += [(replace(query, gold=frozenset()), True) for other in foreign for query in _evenly(read_queries(other / "queries.jsonl"), _FEW)]

@@ -61,10 +61,10 @@ def test_a_missing_file_names_the_command_that_makes_it(tmp_path):
 
 def test_a_file_from_a_newer_version_is_refused(path):
     connection = sqlite3.connect(path)
-    connection.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kb', 'from_the_future', '')")
+    connection.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kb', 'feedback_9999_future', '')")
     connection.commit()
     connection.close()
-    with pytest.raises(DatabaseError, match="from_the_future.*upgrade kb"):
+    with pytest.raises(DatabaseError, match="feedback_9999_future.*upgrade kb"):
         migrate(path)
 
 
