@@ -35,6 +35,8 @@ class Embedder:
     def __init__(self, model: str) -> None:
         self.model = model
         self._loading = threading.Lock()
+        self.fault: str | None = None
+        """Why the model could not be loaded the last time it was tried."""
 
     @cached_property
     def name(self) -> str:
@@ -64,8 +66,14 @@ class Embedder:
 
     def load(self) -> None:
         """Load now rather than at the first text. Raises ModelError."""
+        if self.loaded:
+            return
         with self._loading:
-            _ = self._transformer
+            try:
+                _ = self._transformer
+            except ModelError as fault:
+                self.fault = str(fault)
+                raise
 
     @property
     def loaded(self) -> bool:

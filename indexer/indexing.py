@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from kb.text import segment
 # and only texts that differ are embedded.
 LAYOUT = 1
 _CHECKPOINT = 64
+_FRONT_MATTER_BYTES = 20_000
+_SHOWN_TO = re.compile(r"^(visibility|status)[ \t]*:[ \t]*['\"]?([^'\"#\r\n]*[^'\"#\s])", re.MULTILINE)
 
 Progress = Callable[[int, int], None]
 
@@ -58,7 +61,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
         recipe = {"model": embedder.name, "layout": f"{LAYOUT}/{settings.passage_tokens}"}
         same_recipe = all(state.get(name) == value for name, value in recipe.items())
         changed = [a for a in loaded.articles if full or not same_recipe or before.get(a.id) != a.content_hash]
-        kept = {_article_id(problem.path) for problem in loaded.problems}
+        kept = _ids_to_keep(loaded.problems, settings)
         removed = before.keys() - {article.id for article in loaded.articles} - kept
         prepared, problems, embedded = _prepare(changed, settings, embedder, progress=progress) if changed else ([], [], 0)
         generation = int(state.get("generation", 0))
@@ -134,8 +137,23 @@ def _embed_missing(texts: dict[str, str], settings: Settings, embedder: Embedder
     return len(missing)
 
 
-def _article_id(path: str) -> str:
-    return path.rsplit(".", 1)[0]
+def _ids_to_keep(problems: Sequence[Problem], settings: Settings) -> set[str]:
+    """Ids whose last good version stays although their file has a problem.
+
+    Not one whose front matter, broken as it is, names another visibility or status than what is indexed: somebody meant to hide it.
+    """
+    with read(settings.database) as database:
+        shown = {id: (visibility, status) for id, visibility, status in database.execute("select id, visibility, status from articles")}
+    kept = set()
+    for problem in problems:
+        article = problem.path.rsplit(".", 1)[0]
+        path = settings.articles / problem.path
+        if article in shown and path.is_file() and not path.is_symlink():
+            start = path.read_bytes()[:_FRONT_MATTER_BYTES].decode("utf-8", "replace")
+            meant = dict(_SHOWN_TO.findall(start))
+            if all(meant.get(field, value) == value for field, value in zip(("visibility", "status"), shown[article], strict=True)):
+                kept.add(article)
+    return kept
 
 
 @contextmanager

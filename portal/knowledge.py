@@ -145,7 +145,7 @@ class KnowledgeBase:
 
     def readiness(self) -> Readiness:
         """Each part tried now; the model is only asked whether it is loaded, so that a probe never waits for it."""
-        parts = {"model": "ok" if self._embedder.loaded else "the model is still loading"}
+        parts = {"model": "ok" if self._embedder.loaded else self._embedder.fault or "the model is still loading"}
         try:
             with read(self.settings.database) as database:
                 database.execute("select count(*) from articles").fetchone()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,7 +34,7 @@ def content_policy(page: str) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware: adds the headers to every answer and refuses the closed addresses with 404."""
+    """ASGI middleware: adds the headers to every answer, refuses the closed addresses with 404 and other sites' websockets with 403."""
 
     def __init__(self, app: ASGIApp, *, policy: str) -> None:
         self.app = app
@@ -45,6 +46,11 @@ class SecurityHeaders:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and _is_foreign(scope):
+            # Before Streamlit sees it: to decide on a foreign origin it would ask an outside service for this machine's address.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -60,6 +66,13 @@ class SecurityHeaders:
             await PlainTextResponse("not found", status_code=404)(scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a page of another site opened this websocket: its Origin is not the host it was opened on. No Origin: no browser."""
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 
 def _digest(script: str) -> str:

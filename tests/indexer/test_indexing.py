@@ -62,6 +62,13 @@ def test_an_article_that_breaks_keeps_its_last_good_version_and_stops_nothing_el
     assert first(Retriever(own_base, embedder)) == REFUNDS
 
 
+def test_a_broken_article_that_was_meant_to_be_hidden_is_not_kept(own_base, embedder):
+    index_articles(own_base, embedder)
+    (own_base.articles / f"{REFUNDS}.md").write_text("---\nvisibility: interal\n---\n# Refunds\n", "utf-8")
+    report = index_articles(own_base, embedder)
+    assert (report.removed, len(report.problems)) == (1, 1)
+
+
 def test_hiding_an_article_hides_it_from_a_searcher_that_holds_the_older_index(own_base, embedder):
     index_articles(own_base, embedder)
     retriever = Retriever(own_base, embedder)
