@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.passages import Unit
 from kb.marking import mark_html
-from kb.text import Word, find_matches, word_terms
+from kb.text import Word, fold, word_terms
 
 _CHARACTERS = 420
 
@@ -22,7 +22,8 @@ def choose_units(units: Sequence[Unit], cosines: np.ndarray, words: Sequence[Wor
     if not units:
         return []
     terms = frozenset(word_terms(words))
-    scores = [_late(cosines, start, unit) + 0.1 * _lexical(unit, terms) for start, unit in _places(units, lead_tokens)]
+    late = _late_scores(units, cosines, lead_tokens)
+    scores = [score + 0.1 * _lexical(unit, terms) for score, unit in zip(late, units, strict=True)]
     body = [i for i, unit in enumerate(units) if unit.kind != "heading"] or list(range(len(units)))
     best = max(body, key=lambda i: scores[i])
     first = last = best
@@ -49,22 +50,22 @@ def answer_html(units: Sequence[Unit], words: Sequence[Word]) -> str:
     return mark_html(joined, words)
 
 
-def _places(units: Sequence[Unit], lead_tokens: int) -> list[tuple[int, Unit]]:
-    start, places = lead_tokens, []
-    for unit in units:
-        places.append((start, unit))
-        start += unit.tokens
-    return places
-
-
-def _late(cosines: np.ndarray, start: int, unit: Unit) -> float:
-    part = cosines[:, start : start + unit.tokens]
-    return float(part.max(axis=1).mean()) if part.size else 0.0
+def _late_scores(units: Sequence[Unit], cosines: np.ndarray, lead_tokens: int) -> list[float]:
+    """For each unit the mean over query tokens of the best cosine to one of its tokens; 0 where it has none."""
+    starts = lead_tokens + np.cumsum([0, *(unit.tokens for unit in units[:-1])])
+    inside = [i for i, unit in enumerate(units) if unit.tokens and starts[i] < cosines.shape[1]]
+    scores = [0.0] * len(units)
+    if inside and len(cosines):
+        best = np.maximum.reduceat(cosines, starts[inside], axis=1).mean(axis=0)
+        for i, score in zip(inside, best.tolist(), strict=True):
+            scores[i] = score
+    return scores
 
 
 def _lexical(unit: Unit, terms: frozenset[str]) -> float:
-    """Share of the query's terms that the unit's text names, roughly: places found, at most all."""
-    return min(len(find_matches(unit.text, terms)) / len(terms), 1.0) if terms else 0.0
+    """Share of the query's terms that stand somewhere in the unit: a stem is nearly always the beginning of its word."""
+    text = fold(unit.text)[0].lower()
+    return sum(term in text for term in terms) / len(terms) if terms else 0.0
 
 
 def _is_whole(unit: Unit) -> bool:

@@ -81,7 +81,7 @@ def _index(settings: Settings, embedder: Embedder) -> Iterator[Finding]:
     if state["model"] != embedder.name:
         yield Finding("fault", "index", f"index was built with {state['model']}, settings say {embedder.name}; run `kb index`")
     generation = int(state["generation"])
-    if not is_sound(settings, read_manifest(settings), generation):
+    if not is_sound(settings, read_manifest(settings), state):
         yield Finding("warning", "index", "the vector file is missing, damaged or older than the database; searches rebuild it in memory, `kb index` on disk")
     files = {article.id: article.content_hash for article in load_articles(settings.articles).articles}
     behind = sum(indexed.get(id) != content_hash for id, content_hash in files.items())

@@ -62,6 +62,8 @@ class Embedder:
             except (OSError, ValueError, KeyError, RuntimeError) as fault:
                 reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
                 raise ModelError(f"the model {self.model!r} cannot be loaded ({reason}); check KB_MODEL, or unset it for the bundled model") from fault
+        # A query is too short to share out: threads would spin against those of other searches. Bulk work takes all cores.
+        torch.set_num_threads(1)
         return model.eval()
 
     def load(self) -> None:
@@ -102,7 +104,14 @@ class Embedder:
 
     def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> list[Embedded]:
         """Passages in the given order, with the model's passage prompt. `progress` is told how many more are done."""
-        return self._embed(texts, prompt="document", batch_size=16, progress=progress)
+        import torch
+
+        self.load()
+        torch.set_num_threads(os.cpu_count() or 1)
+        try:
+            return self._embed(texts, prompt="document", batch_size=16, progress=progress)
+        finally:
+            torch.set_num_threads(1)
 
     def _embed(self, texts: Sequence[str], *, prompt: str, batch_size: int, progress: Callable[[int], None] | None) -> list[Embedded]:
         import torch

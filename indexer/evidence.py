@@ -51,8 +51,10 @@ class Evidence:
     best_passage: float
     bm25: float
     coverage: float
+    held: tuple[bool, ...]
+    """Per word of the query: whether the shown passage or the title has it, whole or in part."""
     cosines: np.ndarray
-    """float32 (query tokens, passage tokens) of the passage."""
+    """float32 (query tokens, passage tokens) of the shown passage."""
 
 
 def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, codec: TokenCodec, passages: int) -> Question:
@@ -146,9 +148,13 @@ def _weigh(
     title = max(best[_TITLE], best[_ALIAS])
     return Evidence(
         number, shown, max(late.values(), default=0.0) + gap.get("late", 0.0), best[_HEAD] + gap.get("head", 0.0), title + gap.get("title", 0.0),
-        best[_PASSAGE], score, max(covered.values(), default=0.0),
+        best[_PASSAGE], score, max(covered.values(), default=0.0), held_words(question, *fields.get(shown, ("", ""))),
         tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
     )  # fmt: skip
+
+
+def held_words(question: Question, title: str, body: str) -> tuple[bool, ...]:
+    return tuple(any(term in body or term in title for term in (whole, *parts)) for _, whole, parts in question.weighted)
 
 
 def coverage(question: Question, title: str, body: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -73,7 +74,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
                     store.insert_article(database, each)
                 store.write_links(database, translations(loaded.articles), loaded.articles)
                 store.drop_unused_embeddings(database)
-                store.write_state(database, generation=generation, **recipe)
+                store.write_state(database, identity=state.get("identity") or secrets.token_hex(8), generation=generation, **recipe)
         write_vector_file(settings)
         with read(settings.database) as database:
             articles, passages = database["articles"].count, database["passages"].count

@@ -41,4 +41,4 @@ def match_tokens(query: np.ndarray, packed: Mapping[int, list[bytes]], codec: To
 
 def late_score(cosines: np.ndarray) -> float:
     """Mean over query tokens of the best cosine to any passage token; 0 without tokens."""
-    return float(cosines.max(axis=1).mean()) if cosines.size else 0.0
+    return float(cosines.max(axis=1).sum()) / len(cosines) if cosines.size else 0.0

@@ -12,6 +12,7 @@ from datetime import date
 
 import numpy as np
 from sqlite_utils import Database
+from threadpoolctl import threadpool_limits
 
 from indexer.answers import answer_html, choose_units
 from indexer.embedder import Embedded, Embedder
@@ -25,7 +26,7 @@ from indexer.snapshot import KINDS, Snapshot, load_snapshot
 from indexer.vector_file import manifest_path
 from kb.database import read
 from kb.language import detect_language
-from kb.marking import mark_text, matched_words
+from kb.marking import mark_text
 from kb.readers import Scope
 from kb.settings import Settings
 from kb.text import find_words
@@ -49,6 +50,8 @@ class Retriever:
 
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         self._settings, self._embedder = settings, embedder
+        # The matrices of one search are small: more threads wait for each other longer than they compute.
+        self._one_thread = threadpool_limits(limits=1, user_api="blas")
         self._snapshot: Snapshot | None = None
         self._signature: tuple[int, int] | None = None
         self._refreshing = threading.Lock()
@@ -151,7 +154,8 @@ class Retriever:
             article=row["article"], title=row["title"], lang=row["lang"], score=round(score, 4), passage=text,
             headings=tuple(json.loads(row["headings"])), anchor=row["anchor"], answer_html=answer_html(answer, question.words),
             title_html=mark_text(row["title"], question.words),
-            words=matched_words(question.text, question.words, f"{row['title']}\n{text}"), summary=row["summary"],
+            words=tuple(dict.fromkeys(question.text[w.start : w.end] for w, held in zip(question.words, evidence.held, strict=True) if held)),
+            summary=row["summary"],
             category=row["category"], updated=date.fromisoformat(row["updated"]) if row["updated"] else None,
             parts=features | {"bm25": evidence.bm25, "best_passage": evidence.best_passage},
         )  # fmt: skip
@@ -162,7 +166,7 @@ def _one_per_translation(ranked: Sequence[Evidence], snapshot: Snapshot, prefer:
     place_of = {each.article: place for place, each in enumerate(ranked)}
     shown: list[int] = []
     taken: set[int] = set()
-    for place, each in enumerate(ranked):
+    for each in ranked:
         if each.article in taken:
             continue
         group = [each.article, *(other for other in snapshot.translations_of(each.article) if other in place_of)]

@@ -67,7 +67,7 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
     if state["model"] != model:
         raise IndexStale(f"index was built with {state['model']}, settings say {model}; run `kb index`")
     generation = int(state["generation"])
-    vectors = load_vector_index(settings, database, generation)
+    vectors = load_vector_index(settings, database, state)
     rows = database.execute("select article, ifnull(passage, 0), kind from vectors order by id").fetchall()
     ids = tuple(dict.fromkeys(article for article, _, _ in rows))
     numbers = {id: number for number, id in enumerate(ids)}

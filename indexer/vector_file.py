@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class Manifest:
     """Which file holds which generation of vectors. The swap of this small file is what publishes an index."""
 
     file: str
+    identity: str
+    """Of the database it was made from: a new database counts its generations from 1 again."""
     generation: int
     model: str
     dimension: int
@@ -59,16 +62,16 @@ def write_vector_file(settings: Settings) -> None:
     """Make the file for the generation in SQLite, unless it is there and sound."""
     with read(settings.database) as database:
         state = read_state(database)
-        generation = int(state.get("generation", 0))
-        if not generation or is_sound(settings, read_manifest(settings), generation):
+        if "generation" not in state or is_sound(settings, read_manifest(settings), state):
             return
         vectors = read_vectors(database)
     folder = index_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
+    generation = int(state["generation"])
     path = folder / f"vectors-{generation}-{os.getpid()}.faiss"
     VectorIndex.build(vectors).save(path)
     _sync(path)
-    manifest = Manifest(path.name, generation, state["model"], vectors.shape[1], len(vectors), _checksum(path))
+    manifest = Manifest(path.name, state["identity"], generation, state["model"], vectors.shape[1], len(vectors), _checksum(path))
     beside = manifest_path(settings).with_suffix(".new")
     beside.write_text(json.dumps(asdict(manifest), indent=2), "utf-8")
     _sync(beside)
@@ -78,18 +81,18 @@ def write_vector_file(settings: Settings) -> None:
         old.unlink()
 
 
-def is_sound(settings: Settings, manifest: Manifest | None, generation: int) -> bool:
-    """Whether the manifest names this generation and its file has the promised bytes. FAISS itself reads a flipped bit without complaint."""
-    if manifest is None or manifest.generation != generation:
+def is_sound(settings: Settings, manifest: Manifest | None, state: Mapping[str, str]) -> bool:
+    """Whether the manifest names the generation of this index state and its file has the promised bytes. FAISS itself reads a flipped bit without complaint."""
+    if manifest is None or (manifest.identity, manifest.generation) != (state["identity"], int(state["generation"])):
         return False
     path = index_folder(settings) / manifest.file
     return path.is_file() and _checksum(path) == manifest.sha256
 
 
-def load_vector_index(settings: Settings, database: Database, generation: int) -> VectorIndex:
-    """The vectors of this generation: from the file when it is sound, else from SQLite. Embeds nothing."""
+def load_vector_index(settings: Settings, database: Database, state: Mapping[str, str]) -> VectorIndex:
+    """The vectors of the generation in this index state: from the file when it is sound, else from SQLite. Embeds nothing."""
     manifest = read_manifest(settings)
-    if is_sound(settings, manifest, generation):
+    if is_sound(settings, manifest, state):
         index = VectorIndex.load(index_folder(settings) / manifest.file)
         if (index.rows, index.dimension) == (manifest.rows, manifest.dimension):
             return index

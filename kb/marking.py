@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import escape, unescape
 
-from kb.text import Word, find_matches, word_terms
+from kb.text import Word, find_matches, held_terms, word_terms
 
 _TAG_OR_TEXT = re.compile(r"<[^>]*>|[^<]+")
 
@@ -24,10 +24,14 @@ def mark_html(html: str, words: Iterable[Word]) -> str:
 
 def matched_words(query: str, words: Iterable[Word], text: str) -> tuple[str, ...]:
     """Those words of the query, as typed, that the text contains."""
-    return tuple(dict.fromkeys(query[word.start : word.end] for word in words if find_matches(text, frozenset(word.terms))))
+    words = list(words)
+    held = held_terms(text, word_terms(words))
+    return tuple(dict.fromkeys(query[word.start : word.end] for word in words if not held.isdisjoint(word.terms)))
 
 
 def _mark(text: str, terms: frozenset[str]) -> str:
+    if not text.strip():
+        return text
     pieces, at = [], 0
     for start, end in find_matches(text, terms):
         pieces += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]

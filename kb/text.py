@@ -108,8 +108,7 @@ def find_matches(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
         if piece.lastgroup == "cjk":
             found = [(piece.start() + m.start(), piece.start() + m.end()) for m in chinese.finditer(piece.group())] if chinese else []
         else:
-            held = _latin_terms(piece.group()) if piece.lastgroup == "latin" else (piece.group().lower(),)
-            found = [] if terms.isdisjoint(held) else [piece.span()]
+            found = [] if terms.isdisjoint(_terms_of(piece)) else [piece.span()]
         for start, end in found:
             if places:
                 start, end = places[start], places[end - 1] + 1
@@ -118,6 +117,13 @@ def find_matches(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
             else:
                 spans.append((start, end))
     return spans
+
+
+def held_terms(text: str, terms: Iterable[str]) -> set[str]:
+    """Those of the terms that the text contains, by the rules of `find_matches`."""
+    folded, _ = fold(text)
+    latin = {term for piece in _PIECES.finditer(folded) if piece.lastgroup != "cjk" for term in _terms_of(piece)}
+    return {term for term in terms if term in latin or (_CHINESE_TERM.match(term) and term in folded)}
 
 
 @lru_cache(maxsize=256)
@@ -178,6 +184,11 @@ def _cut(piece: re.Match) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         yield at, piece.end(), _latin_terms(text)
     else:
         yield at, piece.end(), (text.lower(),)
+
+
+def _terms_of(piece: re.Match) -> tuple[str, ...]:
+    """The terms of a run that is not Chinese."""
+    return _latin_terms(piece.group()) if piece.lastgroup == "latin" else (piece.group().lower(),)
 
 
 @lru_cache(maxsize=65536)

@@ -112,6 +112,15 @@ def test_save_then_load_changes_no_ranking(own_base, embedder):
     assert [(hit.article, hit.score) for hit in by_file.hits] == [(hit.article, hit.score) for hit in by_database.hits]
 
 
+def test_the_vector_file_of_another_database_is_never_served(own_base, embedder):
+    index_articles(own_base, embedder)
+    for file in own_base.data.glob("kb.sqlite*"):
+        file.unlink()
+    (own_base.articles / f"{REFUNDS}.md").unlink()
+    index_articles(own_base, embedder)
+    assert first(Retriever(own_base, embedder)) == PASSWORD
+
+
 def test_a_second_indexer_is_turned_away(own_base, embedder):
     from indexer.indexing import _only_one
 

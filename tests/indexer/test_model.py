@@ -11,7 +11,6 @@ from kb.errors import ModelError
 from kb.settings import Settings
 
 
-
 def test_preparing_again_uses_what_is_there(prepared_model):
     before = (prepared_model / "model.safetensors").stat().st_mtime_ns
     assert model_folder(Settings(data=prepared_model.parents[1])) == str(prepared_model)
