@@ -13,14 +13,13 @@ from indexer.embeddings import TokenCodec
 from indexer.late import late_score, match_tokens, read_tokens
 from indexer.snapshot import KINDS, Snapshot
 from indexer.terms import match_terms, read_fields, read_idf
-from indexer.weights import read_weights
 from kb.language import detect_language
 from kb.readers import Scope
 from kb.text import Word, escape_term, word_terms
 
 # How deep each arm is read, and how many articles of each are compared token by token.
 _NEAREST_ROWS, _BEST_PASSAGES = 300, 150
-_FROM_VECTORS, _FROM_TERMS = 18, 14
+_FROM_VECTORS, _FROM_TERMS = 24, 14
 _PASSAGES_COMPARED = 4
 _PASSAGE, _TITLE, _HEAD, _ALIAS = range(len(KINDS))
 
@@ -35,13 +34,16 @@ class Question:
     idf: dict[str, float]
     weighted: tuple[tuple[float, str, tuple[str, ...]], ...]
     """Per word: its share of the query's idf, its whole term and its parts, padded as `read_fields` pads."""
-    embedded: Embedded
+    vector: np.ndarray
+    direction: np.ndarray
+    """Its vector less that of questions at large, float32 (dimension,)."""
     tokens: np.ndarray
+    """Its projected token vectors, float32 (tokens, width)."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One candidate article. Cosines of an article in the other language have the language gap added; `coverage` is the share of the query's idf that the best passage with the title holds."""
+    """One candidate article. Cosines are less those that questions at large have with the same text; `coverage` is the share of the query's idf that the best passage with the title holds."""
 
     article: int
     passage: int
@@ -57,14 +59,16 @@ class Evidence:
     """float32 (query tokens, passage tokens) of the shown passage."""
 
 
-def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, codec: TokenCodec, passages: int) -> Question:
+def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, snapshot: Snapshot, codec: TokenCodec) -> Question:
     terms = word_terms(words)
-    idf = read_idf(database, terms, passages) if terms else {}
+    idf = read_idf(database, terms, len(snapshot.passage_article)) if terms else {}
     weights = [max(idf[term] for term in word.terms) for word in words]
     total = sum(weights) or 1.0
     padded = [[f" {escape_term(term)} " for term in word.terms] for word in words]
     weighted = tuple((weight / total, terms[0], tuple(terms[1:])) for weight, terms in zip(weights, padded, strict=True))
-    return Question(text, detect_language(text), tuple(words), idf, weighted, embedded, codec.project(embedded.tokens))
+    lang = detect_language(text)
+    direction = embedded.vector - snapshot.background.get(lang, 0.0)
+    return Question(text, lang, tuple(words), idf, weighted, embedded.vector, direction, codec.project(embedded.tokens))
 
 
 def gather_evidence(
@@ -85,28 +89,14 @@ def gather_evidence(
 
 
 def _nearest_articles(question: Question, snapshot: Snapshot, allowed: np.ndarray) -> list[int]:
-    """Articles by their nearest passage and, equally, by their nearest head: each view alone misses some.
-
-    The query's own language and the others are searched apart, and the gap between them is made up: a multilingual model puts any two
-    texts of one language nearer together than their translations.
-    """
-    own = snapshot.written_in(question.lang)
-    views: tuple[dict[int, float], dict[int, float]] = ({}, {})
-    for group, gap in ((own, {}), (~own, _language_gap(question.lang))):
-        rows, scores = snapshot.vectors.nearest(question.embedded.vector, limit=_NEAREST_ROWS, allowed=(allowed & group)[snapshot.row_article])
-        for number, kind, score in zip(snapshot.row_article[rows].tolist(), snapshot.row_kind[rows].tolist(), scores.tolist(), strict=True):
-            view = views[kind != _PASSAGE]
-            view[number] = max(view.get(number, -1.0), score + gap.get("head", 0.0))
+    """Articles by their nearest passage and, equally, by their nearest head: each view alone misses some."""
+    rows, scores = snapshot.vectors.nearest(question.direction, limit=_NEAREST_ROWS, allowed=allowed[snapshot.row_article])
+    articles, kinds = snapshot.row_article[rows], snapshot.row_kind[rows]
     ranked: dict[int, float] = {}
-    for view in views:
-        for place, number in enumerate(sorted(view, key=view.get, reverse=True)):
+    for view in ((_PASSAGE,), (_HEAD, _TITLE, _ALIAS)):
+        for place, number in enumerate(dict.fromkeys(articles[np.isin(kinds, view)].tolist())):
             ranked[number] = ranked.get(number, 0) + 1 / (10 + place)
     return sorted(ranked, key=ranked.get, reverse=True)[:_FROM_VECTORS]
-
-
-def _language_gap(lang: str) -> dict[str, float]:
-    """How much nearer texts in this query language are than equally fitting texts in the other, by feature."""
-    return read_weights()["language_gap"].get(lang, {})
 
 
 def _compare(
@@ -116,7 +106,7 @@ def _compare(
     if not articles:
         return []
     rows = [snapshot.rows_of(number) for number in articles]
-    cosines = snapshot.vectors.vectors(np.concatenate(rows)) @ question.embedded.vector
+    cosines = snapshot.vectors.vectors(np.concatenate(rows)) @ question.direction
     views, compared, at = [], {}, 0
     for number, own in zip(articles, rows, strict=True):
         scores, kinds = cosines[at : at + len(own)], snapshot.row_kind[own]
@@ -128,27 +118,26 @@ def _compare(
         if number in bm25:
             passages[bm25[number][1]] = None
         compared |= dict.fromkeys(passages, number)
-        gap = {} if snapshot.facts[number]["lang"] == question.lang else _language_gap(question.lang)
-        views.append((number, best, list(passages), gap))
-    tokens = match_tokens(question.tokens, read_tokens(database, list(compared)), codec)
+        views.append((number, best, list(passages)))
+    packed, background = read_tokens(database, list(compared), question.lang)
+    tokens = match_tokens(question.tokens, packed, codec)
     fields = read_fields(database, list(compared))
     return [
-        _weigh(question, number, best, passages, gap, bm25.get(number, (0.0, 0))[0], tokens, fields)
-        for number, best, passages, gap in views
+        _weigh(question, number, best, passages, bm25.get(number, (0.0, 0))[0], tokens, background, fields)
+        for number, best, passages in views
     ]
 
 
 def _weigh(
-    question: Question, number: int, best: dict[int, float], passages: list[int], gap: dict[str, float], score: float, tokens: dict, fields: dict
+    question: Question, number: int, best: dict[int, float], passages: list[int], score: float, tokens: dict, background: dict[int, float], fields: dict
 ) -> Evidence:
-    late = {passage: late_score(tokens[passage]) for passage in passages if passage in tokens}
+    late = {passage: late_score(tokens[passage]) - background[passage] for passage in passages if passage in tokens}
     covered = {passage: coverage(question, *fields[passage]) for passage in passages if passage in fields}
     # What is shown: the passage that matches best in meaning and words together.
     shown = max(late, key=lambda passage: late[passage] + 0.1 * covered.get(passage, 0.0), default=0)
     title = max(best[_TITLE], best[_ALIAS])
     return Evidence(
-        number, shown, max(late.values(), default=0.0) + gap.get("late", 0.0), best[_HEAD] + gap.get("head", 0.0), title + gap.get("title", 0.0),
-        best[_PASSAGE], score, max(covered.values(), default=0.0), held_words(question, *fields.get(shown, ("", ""))),
+        number, shown, max(late.values(), default=-1.0), best[_HEAD], title, best[_PASSAGE], score, max(covered.values(), default=0.0), held_words(question, *fields.get(shown, ("", ""))),
         tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
     )  # fmt: skip
 

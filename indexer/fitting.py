@@ -26,14 +26,14 @@ from indexer.judging import confidence_features
 from indexer.measuring import open_set
 from indexer.model import model_folder
 from indexer.ranking import FEATURES, ranking_features
-from indexer.weights import WEIGHTS_FILE, read_weights
+from indexer.weights import WEIGHTS_FILE
 from kb.readers import STAFF, Scope
 from kb.settings import Settings, read_settings
 
 _MOST, _FEW = 400, 40
 _RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 3e-3
 # A base is asked mostly what it holds. Against a query as it came: one whose answer was taken away, one to a small base, one to a foreign base.
-_TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.3, 0.2, 0.2
+_TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.3, 0.4, 0.5
 _SMALL_SHARE = 0.15
 
 
@@ -168,26 +168,6 @@ def _confidence(sample: Sample, ranking: dict[str, float], weights: dict[str, fl
     return float(1 / (1 + np.exp(-sum(weight * features[name] for name, weight in weights.items()))))
 
 
-def measure_language_gap(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Per query language: how much higher each cosine is to articles in it than in the other, over articles that do not answer.
-
-    Measured on bases that exist in both languages, asked the same queries. A multilingual model puts texts of one language nearer together.
-    """
-    gap: dict[str, dict[str, float]] = {}
-    paired = {group for group in {s.group for s in samples} if group.endswith(("_en", "_zh"))}
-    for lang in ("zh", "en"):
-        levels = {}
-        for same in (True, False):
-            part = [s for s in samples if s.group in paired and s.lang == lang and s.group.endswith(lang) == same]
-            levels[same] = {
-                name: float(np.mean([getattr(e, name) for s in part if not s.foreign for e, gold in zip(s.evidence, s.gold, strict=True) if not gold]))
-                for name in ("late", "head", "title")
-            }
-        added = read_weights()["language_gap"].get(lang, {})
-        gap[lang] = {name: round(levels[True][name] - levels[False][name] + added.get(name, 0.0), 4) for name in levels[True]}
-    return gap
-
-
 def _family(group: str) -> str:
     """Two languages of one base are one family: fitting on one and testing on the other would be no test."""
     return group.rsplit("_", 1)[0] if group.endswith(("_en", "_zh")) else group
@@ -232,7 +212,6 @@ def main(folders: Sequence[str]) -> None:
     ]
     weights = report(samples, _family)
     made_by = "python -m indexer.fitting " + " ".join(Path(folder).name for folder in folders)
-    weights["language_gap"] = measure_language_gap(samples) if any(s.group.endswith("_zh") for s in samples) else read_weights()["language_gap"]
     WEIGHTS_FILE.write_text(json.dumps({"made_by": made_by, **weights}, indent=2) + "\n", "utf-8")
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import store
+from indexer.background import embed_background
 from indexer.embedder import Embedder
-from indexer.embeddings import Text, TokenCodec, article_texts, passage_lead, token_codec
+from indexer.embeddings import Text, article_texts, passage_lead, token_codec
 from indexer.passages import Passage, split_article
 from indexer.vector_file import write_vector_file
 from kb.articles import Article, Problem, load_articles, translations
@@ -126,13 +127,17 @@ def _embed_missing(texts: dict[str, str], settings: Settings, embedder: Embedder
         known = store.known_keys(database, texts)
     # Alike lengths together: a batch is padded to its longest text.
     missing = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
-    codec: TokenCodec | None = None
+    if not missing:
+        return 0
+    codec = token_codec(embedder.name, embedder.dimension)
+    background = embed_background(embedder, codec)
     for start in range(0, len(missing), _CHECKPOINT):
         keys = missing[start : start + _CHECKPOINT]
-        codec = codec or token_codec(embedder.name, embedder.dimension)
         found = embedder.embed_passages([texts[key] for key in keys])
+        rows = [(key, each.vector, codec.pack(each.tokens), background.late(codec.project(each.tokens))) for key, each in zip(keys, found, strict=True)]
         with write(settings.database) as database:
-            store.insert_embeddings(database, [(key, each.vector, codec.pack(each.tokens)) for key, each in zip(keys, found, strict=True)])
+            store.insert_embeddings(database, rows)
+            store.write_background(database, background.means)
         if progress:
             progress(start + len(keys), len(missing))
     return len(missing)

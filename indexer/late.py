@@ -10,17 +10,21 @@ from sqlite_utils import Database
 from indexer.embeddings import TokenCodec
 
 
-def read_tokens(database: Database, passages: Sequence[int]) -> dict[int, list[bytes]]:
-    """Packed token vectors of each passage, one entry for each text that was embedded for it, in order."""
+def read_tokens(database: Database, passages: Sequence[int], lang: str) -> tuple[dict[int, list[bytes]], dict[int, float]]:
+    """Packed token vectors of each passage, one entry for each text that was embedded for it, in order; and the late score that questions at
+    large in this language have with it."""
     marks = ", ".join("?" * len(passages))
     rows = database.execute(
-        f"select v.passage, e.tokens from vectors v join embeddings e on e.id = v.embedding where v.passage in ({marks}) order by v.id",
+        f"select v.passage, e.tokens, {'e.late_zh' if lang == 'zh' else 'e.late_en'}"
+        f" from vectors v join embeddings e on e.id = v.embedding where v.passage in ({marks}) order by v.id",
         list(passages),
     )
     found: dict[int, list[bytes]] = {}
-    for passage, tokens in rows.fetchall():
+    background: dict[int, float] = {}
+    for passage, tokens, late in rows.fetchall():
         found.setdefault(passage, []).append(tokens)
-    return found
+        background[passage] = max(background.get(passage, 0.0), late)
+    return found, background
 
 
 def match_tokens(query: np.ndarray, packed: Mapping[int, list[bytes]], codec: TokenCodec) -> dict[int, np.ndarray]:

@@ -107,7 +107,7 @@ def _nearest(found: Examined) -> list[int]:
     snapshot = found.snapshot
     if found.question is None:
         return []
-    rows, _ = snapshot.vectors.nearest(found.question.embedded.vector, limit=300, allowed=snapshot.row_kind == KINDS.index("passage"))
+    rows, _ = snapshot.vectors.nearest(found.question.vector, limit=300, allowed=snapshot.row_kind == KINDS.index("passage"))
     return list(dict.fromkeys(snapshot.row_article[rows].tolist()))
 
 

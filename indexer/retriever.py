@@ -81,8 +81,7 @@ class Retriever:
         snapshot = self.refresh()
         if not text or not snapshot.ids:
             return Examined(snapshot, None, (), np.empty(0))
-        words, passages = find_words(text), len(snapshot.passage_article)
-        question = read_question(text, words, self._embed(text), database=database, codec=self._codec, passages=passages)
+        question = read_question(text, find_words(text), self._embed(text), database=database, snapshot=snapshot, codec=self._codec)
         numbers = [snapshot.numbers[article] for article in also if article in snapshot.numbers]
         found = gather_evidence(question, snapshot, database, scope=scope, codec=self._codec, also=numbers)
         scores = rank_scores(found)

@@ -18,7 +18,11 @@ def _create(database: Database) -> None:
         pk="id",
     )  # fmt: skip
     # A text is embedded once per model: `key` is the hash of both, so a moved or repeated text costs nothing.
-    database["embeddings"].create({"id": int, "key": str, "vector": bytes, "tokens": bytes}, pk="id", not_null={"key", "vector"})
+    # late_zh, late_en: how near its tokens are to questions at large, by their language.
+    database["embeddings"].create(
+        {"id": int, "key": str, "vector": bytes, "tokens": bytes, "late_zh": float, "late_en": float}, pk="id", not_null={"key", "vector"}
+    )
+    database["background"].create({"lang": str, "mean": bytes}, pk="lang")
     database["embeddings"].create_index(["key"], unique=True)
     # AUTOINCREMENT: an id is never used again, so an older index in memory can miss a passage but never mistake it.
     database.execute(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlite_utils import Database
 
-from indexer.store import read_state
+from indexer.store import read_background, read_state
 from indexer.vector_file import load_vector_index
 from indexer.vectors import VectorIndex
 from kb.errors import IndexMissing, IndexStale
@@ -26,6 +26,8 @@ class Snapshot:
 
     generation: int
     vectors: VectorIndex
+    background: dict[str, np.ndarray]
+    """Mean vector of questions at large, by their language."""
     ids: tuple[str, ...]
     numbers: dict[str, int]
     facts: tuple[dict, ...]
@@ -74,7 +76,7 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
     row_article = np.array([numbers[article] for article, _, _ in rows], np.int32)
     facts = _read_facts(database, ids)
     return Snapshot(
-        generation, vectors, ids, numbers, facts, np.array([each["lang"] for each in facts], object), row_article,
+        generation, vectors, read_background(database), ids, numbers, facts, np.array([each["lang"] for each in facts], object), row_article,
         np.array([passage for _, passage, _ in rows], np.int64),
         np.array([KINDS.index(kind) for _, _, kind in rows], np.int8),
         {passage: numbers[article] for article, passage, _ in rows if passage},

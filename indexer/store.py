@@ -57,12 +57,23 @@ def known_keys(database: Database, keys: Iterable[str]) -> set[str]:
     return {key for (key,) in database.execute("select key from embeddings where key in (select value from json_each(?))", [wanted])}
 
 
-def insert_embeddings(database: Database, rows: Iterable[tuple[str, np.ndarray, bytes]]) -> None:
-    """(key, unit vector float32 (dimension,), packed tokens): kept from the moment they are made, so an interrupted run resumes."""
+def insert_embeddings(database: Database, rows: Iterable[tuple[str, np.ndarray, bytes, Mapping[str, float]]]) -> None:
+    """(key, unit vector float32 (dimension,), packed tokens, late background by language): kept from the moment they are made, so an
+    interrupted run resumes."""
     database.conn.executemany(
-        "insert or ignore into embeddings (key, vector, tokens) values (?, ?, ?)",
-        [(key, vector.astype("<f2").tobytes(), tokens) for key, vector, tokens in rows],
+        "insert or ignore into embeddings (key, vector, tokens, late_zh, late_en) values (?, ?, ?, ?, ?)",
+        [(key, vector.astype("<f2").tobytes(), tokens, late["zh"], late["en"]) for key, vector, tokens, late in rows],
     )
+
+
+def write_background(database: Database, means: Mapping[str, np.ndarray]) -> None:
+    """Mean question vectors by language."""
+    rows = [{"lang": lang, "mean": mean.astype("<f4").tobytes()} for lang, mean in means.items()]
+    database["background"].upsert_all(rows, pk="lang")
+
+
+def read_background(database: Database) -> dict[str, np.ndarray]:
+    return {lang: np.frombuffer(mean, "<f4") for lang, mean in database.execute("select lang, mean from background").fetchall()}
 
 
 def delete_articles(database: Database, ids: Iterable[str]) -> None:

@@ -12,5 +12,5 @@ WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 
 @cache
 def read_weights() -> Mapping[str, Mapping]:
-    """'ranking' and 'confidence': weight by feature name; 'language_gap': query language -> feature -> gap."""
+    """'ranking' and 'confidence': weight by feature name."""
     return json.loads(WEIGHTS_FILE.read_text("utf-8"))
