@@ -53,6 +53,8 @@ class Evidence:
     best_passage: float
     bm25: float
     coverage: float
+    background: tuple[float, float, float]
+    """What was taken off late, head and title: the same for questions at large."""
     held: tuple[bool, ...]
     """Per word of the query: whether the shown passage or the title has it, whole or in part."""
     cosines: np.ndarray
@@ -106,38 +108,43 @@ def _compare(
     if not articles:
         return []
     rows = [snapshot.rows_of(number) for number in articles]
-    cosines = snapshot.vectors.vectors(np.concatenate(rows)) @ question.direction
+    vectors = snapshot.vectors.vectors(np.concatenate(rows))
+    cosines, usual = vectors @ question.direction, vectors @ (question.vector - question.direction)
     views, compared, at = [], {}, 0
     for number, own in zip(articles, rows, strict=True):
         scores, kinds = cosines[at : at + len(own)], snapshot.row_kind[own]
-        at += len(own)
         best = {kind: float(scores[kinds == kind].max(initial=-1.0)) for kind in range(len(KINDS))}
+        usually = {kind: float(usual[at : at + len(own)][kinds == kind].max(initial=-1.0)) for kind in (_HEAD, _TITLE)}
+        at += len(own)
         of_passages = np.flatnonzero(kinds == _PASSAGE)
         nearest = of_passages[np.argsort(-scores[of_passages], kind="stable")][:_PASSAGES_COMPARED]
         passages = dict.fromkeys(snapshot.row_passage[own[nearest]].tolist())
         if number in bm25:
             passages[bm25[number][1]] = None
         compared |= dict.fromkeys(passages, number)
-        views.append((number, best, list(passages)))
+        views.append((number, best, usually, list(passages)))
     packed, background = read_tokens(database, list(compared), question.lang)
     tokens = match_tokens(question.tokens, packed, codec)
     fields = read_fields(database, list(compared))
     return [
-        _weigh(question, number, best, passages, bm25.get(number, (0.0, 0))[0], tokens, background, fields)
-        for number, best, passages in views
+        _weigh(question, number, best, usually, passages, bm25.get(number, (0.0, 0))[0], tokens, background, fields)
+        for number, best, usually, passages in views
     ]
 
 
 def _weigh(
-    question: Question, number: int, best: dict[int, float], passages: list[int], score: float, tokens: dict, background: dict[int, float], fields: dict
-) -> Evidence:
+    question: Question, number: int, best: dict[int, float], usually: dict[int, float], passages: list[int], score: float, tokens: dict,
+    background: dict[int, float], fields: dict,
+) -> Evidence:  # fmt: skip
     late = {passage: late_score(tokens[passage]) - background[passage] for passage in passages if passage in tokens}
     covered = {passage: coverage(question, *fields[passage]) for passage in passages if passage in fields}
     # What is shown: the passage that matches best in meaning and words together.
     shown = max(late, key=lambda passage: late[passage] + 0.1 * covered.get(passage, 0.0), default=0)
+    nearest = max(late, key=late.get, default=0)
     title = max(best[_TITLE], best[_ALIAS])
     return Evidence(
-        number, shown, max(late.values(), default=-1.0), best[_HEAD], title, best[_PASSAGE], score, max(covered.values(), default=0.0), held_words(question, *fields.get(shown, ("", ""))),
+        number, shown, max(late.values(), default=-1.0), best[_HEAD], title, best[_PASSAGE], score, max(covered.values(), default=0.0),
+        (background[nearest] if late else 0.0, usually[_HEAD], usually[_TITLE]), held_words(question, *fields.get(shown, ("", ""))),
         tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
     )  # fmt: skip
 

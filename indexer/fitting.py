@@ -31,7 +31,7 @@ from kb.readers import STAFF, Scope
 from kb.settings import Settings, read_settings
 
 _MOST, _FEW = 400, 40
-_RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 3e-3
+_RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 1e-2
 # A base is asked mostly what it holds. Against a query as it came: one whose answer was taken away, one to a small base, one to a foreign base.
 _TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.3, 0.4, 0.5
 _SMALL_SHARE = 0.15
@@ -123,7 +123,7 @@ def fit_confidence(samples: Sequence[Sample], ranking: dict[str, float]) -> dict
         total = share @ (np.logaddexp(0, logits) - target * logits) + _CONFIDENCE_PENALTY * b[1:] @ b[1:]
         return total, np.concatenate([[error.sum()], error @ scaled + 2 * _CONFIDENCE_PENALTY * b[1:]])
 
-    b = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B").x
+    b = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=[(None, None)] + [(0, None)] * len(names)).x
     slopes = b[1:] / spread
     return {"bias": float(b[0] - slopes @ centre)} | dict(zip(names, slopes.tolist(), strict=True))
 
@@ -203,6 +203,27 @@ def report(samples: Sequence[Sample], families: Callable[[str], str], *, out=sys
     return {part: _round(weights) for part, weights in final.items()}
 
 
+def ablate(samples: Sequence[Sample], *, out=sys.stdout) -> None:
+    """Print MRR@10 by set with everything, and refitted without each part in turn: what a part is worth is what its absence costs."""
+    own = [sample for sample in samples if not sample.foreign]
+    groups = sorted({(sample.group, sample.lang) for sample in own})
+    print(f"{'MRR@10 without':20}" + "".join(f"{group + ' <- ' + lang:>20}" for group, lang in groups), file=out)
+    variants = [("nothing", own)] + [(name, [_without(sample, name) for sample in own]) for name in (*FEATURES, "background")]
+    for name, part in variants:
+        ranking = fit_ranking(part)
+        ranks = [mean_reciprocal_rank([s for s in part if (s.group, s.lang) == group], ranking) for group in groups]
+        print(f"{name:20}" + "".join(f"{rank:20.3f}" for rank in ranks), file=out)
+
+
+def _without(sample: Sample, part: str) -> Sample:
+    features = sample.features.copy()
+    if part == "background":
+        features[:, : len(sample.evidence[0].background)] += np.array([each.background for each in sample.evidence])
+    else:
+        features[:, FEATURES.index(part)] = 0.0
+    return replace(sample, features=features)
+
+
 def main(folders: Sequence[str]) -> None:
     settings = read_settings()
     embedder = Embedder(model_folder(settings))
@@ -211,6 +232,8 @@ def main(folders: Sequence[str]) -> None:
         sample for path in paths for sample in read_samples(path, [other for other in paths if _family(other.name) != _family(path.name)], settings, embedder)
     ]
     weights = report(samples, _family)
+    print()
+    ablate(samples)
     made_by = "python -m indexer.fitting " + " ".join(Path(folder).name for folder in folders)
     WEIGHTS_FILE.write_text(json.dumps({"made_by": made_by, **weights}, indent=2) + "\n", "utf-8")
 

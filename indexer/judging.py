@@ -10,28 +10,29 @@ import numpy as np
 from indexer.evidence import Evidence
 from indexer.weights import read_weights
 
-ANSWERED, WEAK = 0.6, 0.3
+# More likely than not; and better than one in four.
+ANSWERED, WEAK = 0.5, 0.25
 
 
 def confidence_features(evidence: Sequence[Evidence], scores: np.ndarray) -> dict[str, float]:
     """What is known about the first of these articles, which are ordered best first with their rank scores.
 
-    late, head, coverage: of the first hit. late_lead: its late score above the mean of the five after it; head_lead: its head cosine above
-    the median of all candidates; margin: its rank score above the second's; agreement: 1 when the terms arm alone puts it first;
-    covers_most: 1 when no other candidate covers more of the query. Levels tell a question from another subject, differences tell a
-    question that several articles nearly answer; neither grows with the number of articles.
+    late: its late score; late_lead: that above the mean of the five after it; head_lead: its head cosine above the median of all candidates;
+    margin: its rank score above the second's; terms_agree, head_agrees: 1 when the terms arm alone, or the head alone, puts it first;
+    covers_most: 1 when no other candidate covers more of the query; length: ln(1 + tokens of the query). Levels tell a question from
+    another subject, differences tell a question that several articles nearly answer; neither grows with the number of articles.
     """
     first, others = evidence[0], evidence[1:]
     late = sorted((each.late for each in others), reverse=True)[:5]
     return {
         "late": first.late,
-        "head": first.head,
-        "coverage": first.coverage,
         "late_lead": first.late - float(np.mean(late)) if others else 0.0,
         "head_lead": first.head - float(np.median([each.head for each in evidence])),
         "margin": min(float(scores[0] - scores[1]), 8.0) if others else 0.0,
-        "agreement": float(first.bm25 > 0 and all(first.bm25 >= each.bm25 for each in others)),
+        "terms_agree": float(first.bm25 > 0 and all(first.bm25 >= each.bm25 for each in others)),
+        "head_agrees": float(all(first.head >= each.head for each in others)),
         "covers_most": float(first.coverage > 0 and all(first.coverage >= each.coverage for each in others)),
+        "length": math.log1p(len(first.cosines)),
     }
 
 
