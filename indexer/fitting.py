@@ -232,7 +232,7 @@ def main(folders: Sequence[str]) -> None:
         sample for path in paths for sample in read_samples(path, [other for other in paths if _family(other.name) != _family(path.name)], settings, embedder)
     ]
     weights = report(samples, _family)
-    print()
+    sys.stdout.write("\n")
     ablate(samples)
     made_by = "python -m indexer.fitting " + " ".join(Path(folder).name for folder in folders)
     WEIGHTS_FILE.write_text(json.dumps({"made_by": made_by, **weights}, indent=2) + "\n", "utf-8")

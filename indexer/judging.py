@@ -10,8 +10,8 @@ import numpy as np
 from indexer.evidence import Evidence
 from indexer.weights import read_weights
 
-# More likely than not; and better than one in four.
-ANSWERED, WEAK = 0.5, 0.25
+# More likely than not; and worth a look.
+ANSWERED, WEAK = 0.5, 0.3
 
 
 def confidence_features(evidence: Sequence[Evidence], scores: np.ndarray) -> dict[str, float]:

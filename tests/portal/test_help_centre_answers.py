@@ -1,0 +1,63 @@
+"""`kb search` answers customers' questions from this product's own help centre: the right article first, and none for another subject."""
+
+import json
+
+import pytest
+
+QUESTIONS = {
+    "en": {
+        "why does another article come before mine": "agents/why-it-ranks-there",
+        "how do I back up everything": "administrators/backup",
+        "kb says the port is already in use": "administrators/error-port-in-use",
+        "is my phone number kept when I search": "customers/privacy-of-searches",
+        "how fast will somebody reply to me": "policies/response-times",
+        "can I take back my vote": "customers/vote",
+        "send a link to an answer to a colleague": "customers/share-an-address",
+        "put kb behind nginx": "administrators/nginx",
+        "database is locked": "administrators/error-database-locked",
+        "rename an article without breaking links": "agents/rename-an-article",
+        "install it on a machine without internet": "administrators/offline",
+        "review_by is not a date": "administrators/error-review-by-not-a-date",
+        "what counts as a P1": "policies/priorities",
+        "dark background": "customers/language-and-dark-mode",
+    },
+    "zh": {
+        "数据库怎么备份": "administrators/backup",
+        "端口被占用了": "administrators/error-port-in-use",
+        "搜索会保存我的手机号吗": "customers/privacy-of-searches",
+        "多久能有人回复我": "policies/response-times",
+        "点错了赞能撤回吗": "customers/vote",
+        "怎么把链接发给同事": "customers/share-an-address",
+        "nginx 反向代理怎么配": "administrators/nginx",
+        "database is locked 怎么解决": "administrators/error-database-locked",
+        "文章改名后旧链接还能用吗": "agents/rename-an-article",
+        "断网的机器上怎么安装": "administrators/offline",
+        "文件不是 UTF-8": "administrators/error-not-utf8",
+        "什么情况算 P1": "policies/priorities",
+        "怎麼在文章裡加圖片": "agents/add-images",
+        "满意度怎么算": "policies/satisfaction",
+    },
+}
+ELSEWHERE = ["how long do I bake a pizza", "who won the world cup", "明天天气怎么样", "红烧肉怎么做"]
+
+
+@pytest.fixture(scope="module")
+def answers(help_centre, warm_kb, tmp_path_factory):
+    """Every question asked in one batch: text -> the line that kb wrote."""
+    asked = [(lang, text) for lang, pairs in QUESTIONS.items() for text in pairs] + [(None, text) for text in ELSEWHERE]
+    file = tmp_path_factory.mktemp("questions") / "questions.jsonl"
+    file.write_text("".join(json.dumps({"id": text, "text": text} | ({"lang": lang} if lang else {})) + "\n" for lang, text in asked), "utf-8")
+    places = {"KB_ARTICLES": str(help_centre.articles), "KB_DATA": str(help_centre.data), "KB_MODEL": help_centre.model}
+    told = warm_kb("search", "--batch", str(file), environment=places)
+    assert told.returncode == 0, told.stderr
+    return {row["id"]: row for row in map(json.loads, told.stdout.splitlines())}
+
+
+@pytest.mark.parametrize(("lang", "text", "article"), [(lang, *pair) for lang, pairs in QUESTIONS.items() for pair in pairs.items()])
+def test_the_right_article_comes_first_in_the_language_of_the_question(answers, lang, text, article):
+    assert answers[text]["hits"][0]["article"] == f"{lang}/{article}"
+
+
+@pytest.mark.parametrize("text", ELSEWHERE)
+def test_a_question_about_something_else_is_not_claimed_to_be_answered(answers, text):
+    assert answers[text]["outcome"] != "answered"
