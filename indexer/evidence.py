@@ -55,8 +55,8 @@ class Evidence:
     coverage: float
     background: tuple[float, float, float]
     """What was taken off late, head and title: the same for questions at large."""
-    held: tuple[bool, ...]
-    """Per word of the query: whether the shown passage or the title has it, whole or in part."""
+    fields: tuple[str, str]
+    """The shown passage's segmented title and text, as `read_fields` gives them."""
     cosines: np.ndarray
     """float32 (query tokens, passage tokens) of the shown passage."""
 
@@ -144,12 +144,13 @@ def _weigh(
     title = max(best[_TITLE], best[_ALIAS])
     return Evidence(
         number, shown, max(late.values(), default=-1.0), best[_HEAD], title, best[_PASSAGE], score, max(covered.values(), default=0.0),
-        (background[nearest] if late else 0.0, usually[_HEAD], usually[_TITLE]), held_words(question, *fields.get(shown, ("", ""))),
+        (background[nearest] if late else 0.0, usually[_HEAD], usually[_TITLE]), fields.get(shown, ("", "")),
         tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
     )  # fmt: skip
 
 
 def held_words(question: Question, title: str, body: str) -> tuple[bool, ...]:
+    """Per word of the query: whether these padded fields have it, whole or in part."""
     return tuple(any(term in body or term in title for term in (whole, *parts)) for _, whole, parts in question.weighted)
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from indexer.answers import answer_html, choose_units
 from indexer.embedder import Embedded, Embedder
 from indexer.embeddings import token_codec
-from indexer.evidence import Evidence, Question, gather_evidence, read_question
+from indexer.evidence import Evidence, Question, gather_evidence, held_words, read_question
 from indexer.hits import Answer, Hit
 from indexer.judging import confidence_features, judge, outcome
 from indexer.passages import Unit
@@ -147,13 +147,14 @@ class Retriever:
     def _hit(row: dict, evidence: Evidence, question: Question, score: float) -> Hit:
         units = tuple(Unit(*unit) for unit in json.loads(row["units"]))
         text = "\n".join(unit.text for unit in units)
+        held = held_words(question, *evidence.fields)
         answer = choose_units(units, evidence.cosines, question.words, lead_tokens=row["lead_tokens"])
         features = dict(zip(FEATURES, ranking_features([evidence])[0].tolist(), strict=True))
         return Hit(
             article=row["article"], title=row["title"], lang=row["lang"], score=round(score, 4), passage=text,
             headings=tuple(json.loads(row["headings"])), anchor=row["anchor"], answer_html=answer_html(answer, question.words),
             title_html=mark_text(row["title"], question.words),
-            words=tuple(dict.fromkeys(question.text[w.start : w.end] for w, held in zip(question.words, evidence.held, strict=True) if held)),
+            words=tuple(dict.fromkeys(question.text[word.start : word.end] for word, has in zip(question.words, held, strict=True) if has)),
             summary=row["summary"],
             category=row["category"], updated=date.fromisoformat(row["updated"]) if row["updated"] else None,
             parts=features | {"bm25": evidence.bm25, "best_passage": evidence.best_passage},

@@ -13,6 +13,7 @@ from kb.text import escape_term
 # title, headings, body, aliases: a word in a title says more about an article than one in its text.
 _WEIGHTS = "2.0, 1.5, 1.0, 2.0"
 _COMMON = 0.5
+_MOST_TERMS = 16
 
 
 def read_idf(database: Database, terms: Sequence[str], passages: int) -> dict[str, float]:
@@ -28,6 +29,7 @@ def match_terms(database: Database, idf: dict[str, float], scope: Scope, *, limi
     floor = math.log(1 + (1 - _COMMON) / _COMMON)
     # A term that most passages hold ranks nothing and costs the most; it only counts when there is no other.
     chosen = [term for term, weight in idf.items() if weight > floor] or list(idf)
+    chosen = sorted(chosen, key=idf.get, reverse=True)[:_MOST_TERMS]
     if not chosen:
         return []
     query = " OR ".join(f'"{escape_term(term)}"' for term in chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-PATHS = {"home": "/", "article": "/article", "browse": "/browse"}
+PATHS = {"home": "/", "article": "/article", "browse": "/browse", "explain": "/explain"}
 
 
 def address(page: str, *, anchor: str = "", **parameters: object) -> str:

@@ -13,6 +13,7 @@ st.navigation(
         st.Page(PAGES / "home.py", default=True),
         st.Page(PAGES / "article.py", url_path="article"),
         st.Page(PAGES / "browse.py", url_path="browse"),
+        st.Page(PAGES / "explain.py", url_path="explain"),
     ],
     position="hidden",
 ).run()

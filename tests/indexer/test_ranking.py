@@ -12,7 +12,7 @@ from indexer.ranking import FEATURES, display_score, rank_scores, ranking_featur
 
 
 def evidence(article=0, *, late=0.8, head=0.8, title=0.8, bm25=0.0, coverage=0.0):
-    return Evidence(article, article + 1, late, head, title, 0.8, bm25, coverage, (0.0, 0.0, 0.0), (), np.zeros((0, 0), np.float32))
+    return Evidence(article, article + 1, late, head, title, 0.8, bm25, coverage, (0.0, 0.0, 0.0), ("", ""), np.zeros((0, 0), np.float32))
 
 
 def test_an_arm_without_evidence_falls_silent():

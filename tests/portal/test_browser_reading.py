@@ -158,6 +158,15 @@ def test_an_article_that_is_gone_leads_to_a_search(portal, visit):
     assert path(page).startswith("?q=refund")
 
 
+@pytest.mark.parametrize(("lang", "heading"), [("en", "Why does an article rank where it does?"), ("zh", "文章为什么排在这个位置？")])
+def test_an_author_sees_why_an_article_ranks_where_it_does(portal, visit, lang, heading):
+    page = visit(f"{portal.url}/explain?q=forgot my password&id=en/account/reset-password&lang={lang}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.locator(".kb-explain tbody tr")).to_have_count(5 + 8)
+    page.goto(f"{portal.url}/explain?q=x&id=<img src=x onerror=alert(1)>")
+    expect(page.locator(".kb-explain code")).to_have_text("<img src=x onerror=alert(1)>")
+
+
 def test_a_newly_indexed_article_is_found_without_a_restart(portal, visit):
     page = visit(portal.url)
     portal.write("en/account/close.md", "---\ntitle: Close your account for good\n---\nWrite to us and we delete the account.\n")
@@ -168,7 +177,8 @@ def test_a_newly_indexed_article_is_found_without_a_restart(portal, visit):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/?q=password", "/?q=" + "x" * 190, "/article?id=en/account/reset-password", "/article?id=" + "y" * 300, "/browse"],
+    ["/", "/?q=password", "/?q=" + "x" * 190, "/article?id=en/account/reset-password", "/article?id=" + "y" * 300, "/browse",
+     "/explain?q=password&id=en/account/reset-password"],
     ids=lambda address: address[:12],
 )
 def test_nothing_is_wider_than_a_phone(portal, visit, address):

@@ -76,7 +76,8 @@ def test_no_typed_question_runs(portal, watched):
 
 
 @pytest.mark.parametrize(
-    "parameter", ["/?q=", "/article?id=", "/browse?category=", "/browse?tag=", "/?q=ab&lang=", "/?q=ab&in=", "/?q=ab&product="]
+    "parameter", ["/?q=", "/article?id=", "/browse?category=", "/browse?tag=", "/?q=ab&lang=", "/?q=ab&in=", "/?q=ab&product=",
+     "/explain?id=en/guide/colours&q=", "/explain?q=colours&id="]
 )
 def test_no_address_runs(portal, watched, parameter):
     page = watched(portal.url)
@@ -96,7 +97,8 @@ def test_an_author_cannot_cover_the_page(portal, visit):
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize(
     "address",
-    ["/", "/?q=colours&lang=zh", "/?q=colours&product=nothing", "/article?id=en/guide/colours", "/article?id=gone", "/browse?tag=look"],
+    ["/", "/?q=colours&lang=zh", "/?q=colours&product=nothing", "/article?id=en/guide/colours", "/article?id=gone", "/browse?tag=look",
+     "/explain?q=colours&id=en/guide/colours"],
 )
 def test_everyone_can_use_the_page(portal, visit, address, width, scheme):
     page = visit(portal.url + address, width=width, scheme=scheme)
