@@ -33,7 +33,7 @@ from kb.settings import Settings, read_settings
 _MOST, _FEW = 400, 40
 _RANKING_PENALTY, _CONFIDENCE_PENALTY = 1e-2, 1e-2
 # A base is asked mostly what it holds. Against a query as it came: one whose answer was taken away, one to a small base, one to a foreign base.
-_TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.3, 0.4, 0.5
+_TAKEN_AWAY, _SMALL_BASE, _FOREIGN = 0.12, 0.4, 0.3
 _SMALL_SHARE = 0.15
 
 
