@@ -78,7 +78,7 @@ def gather_evidence(
 ) -> list[Evidence]:
     """Evidence for the articles that either arm puts forward, for their translations in scope, and for those in `also`; in no order."""
     allowed = snapshot.in_scope(scope)
-    matched = match_terms(database, question.idf, scope, limit=_BEST_PASSAGES)
+    matched = match_terms(database, question.idf, scope, passages=len(snapshot.passage_article), limit=_BEST_PASSAGES)
     bm25: dict[int, tuple[float, int]] = {}
     for passage, score in matched:
         number = snapshot.passage_article.get(passage)  # None: a passage of a generation newer than this snapshot

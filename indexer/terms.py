@@ -12,8 +12,8 @@ from kb.text import escape_term
 
 # title, headings, body, aliases: a word in a title says more about an article than one in its text.
 _WEIGHTS = "2.0, 1.5, 1.0, 2.0"
-_COMMON = 0.5
-_MOST_TERMS = 16
+# A search may visit this many rows for each passage of the base, and in a small base any number; its three rarest terms always count.
+_ROWS_PER_PASSAGE, _FREE_ROWS, _ALWAYS = 0.15, 5_000, 3
 
 
 def read_idf(database: Database, terms: Sequence[str], passages: int) -> dict[str, float]:
@@ -24,12 +24,9 @@ def read_idf(database: Database, terms: Sequence[str], passages: int) -> dict[st
     return {term: math.log(1 + (passages - (n := counts.get(key, 0)) + 0.5) / (n + 0.5)) for key, term in escaped.items()}
 
 
-def match_terms(database: Database, idf: dict[str, float], scope: Scope, *, limit: int) -> list[tuple[int, float]]:
-    """(passage id, BM25 score above 0) of the best passages in scope, best first."""
-    floor = math.log(1 + (1 - _COMMON) / _COMMON)
-    # A term that most passages hold ranks nothing and costs the most; it only counts when there is no other.
-    chosen = [term for term, weight in idf.items() if weight > floor] or list(idf)
-    chosen = sorted(chosen, key=idf.get, reverse=True)[:_MOST_TERMS]
+def match_terms(database: Database, idf: dict[str, float], scope: Scope, *, passages: int, limit: int) -> list[tuple[int, float]]:
+    """(passage id, BM25 score above 0) of the best passages in scope, best first. `passages` is how many the base holds."""
+    chosen = _affordable(idf, passages)
     if not chosen:
         return []
     query = " OR ".join(f'"{escape_term(term)}"' for term in chosen)
@@ -39,6 +36,18 @@ def match_terms(database: Database, idf: dict[str, float], scope: Scope, *, limi
         f" where terms match ? and {condition} order by score desc limit ?",
         [query, *values, limit],
     ).fetchall()
+
+
+def _affordable(idf: dict[str, float], passages: int) -> list[str]:
+    """The rarest terms, as many as may be visited: a term that most passages hold costs the most and ranks the least."""
+    chosen, rows = [], 0.0
+    for term in sorted(idf, key=idf.get, reverse=True):
+        # The share of passages that hold the term, by the definition of idf.
+        rows += passages * math.exp(-idf[term])
+        if len(chosen) >= _ALWAYS and rows > max(_FREE_ROWS, _ROWS_PER_PASSAGE * passages):
+            break
+        chosen.append(term)
+    return chosen
 
 
 def read_fields(database: Database, passages: Sequence[int]) -> dict[int, tuple[str, str]]:
