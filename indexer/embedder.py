@@ -117,7 +117,9 @@ class Embedder:
         import torch
 
         self.load()
-        prefix = (self._transformer.prompts or {}).get(prompt) or ""
+        prompts = self._transformer.prompts or {}
+        # Models name the prompt of what is searched in one of two ways.
+        prefix = prompts.get(prompt) or (prompts.get("passage") if prompt == "document" else "") or ""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         found: list[Embedded | None] = [None] * len(texts)
         for start in range(0, len(order), batch_size):

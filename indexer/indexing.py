@@ -52,7 +52,7 @@ class IndexReport:
 def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress | None = None, full: bool = False) -> IndexReport:
     """Index `settings.articles` into `settings.data`. `progress(done, total)` counts texts to embed.
 
-    An article whose file has a problem keeps the version indexed last, if there is one. Raises IndexBusy when another process is indexing.
+    `full` reads, renders and embeds every article again. An article whose file has a problem keeps the version indexed last, if there is one. Raises IndexBusy when another process is indexing.
     """
     started = time.monotonic()
     with _only_one(settings.data):
@@ -65,7 +65,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
         changed = [a for a in loaded.articles if full or not same_recipe or before.get(a.id) != a.content_hash]
         kept = _ids_to_keep(loaded.problems, settings)
         removed = before.keys() - {article.id for article in loaded.articles} - kept
-        prepared, problems, embedded = _prepare(changed, settings, embedder, progress=progress) if changed else ([], [], 0)
+        prepared, problems, embedded = _prepare(changed, settings, embedder, progress=progress, again=full) if changed else ([], [], 0)
         generation = int(state.get("generation", 0))
         if prepared or removed or not same_recipe:
             generation += 1
@@ -85,7 +85,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
 
 
 def _prepare(
-    articles: Sequence[Article], settings: Settings, embedder: Embedder, *, progress: Progress | None
+    articles: Sequence[Article], settings: Settings, embedder: Embedder, *, progress: Progress | None, again: bool
 ) -> tuple[list[store.PreparedArticle], list[Problem], int]:
     """Everything to store for each article, its embeddings already in the database; and how many texts were embedded."""
     prepared, problems, to_embed = [], [], {}
@@ -102,7 +102,7 @@ def _prepare(
             to_embed |= {text.key(embedder.name): text.text for text in texts}
             leads = embedder.count_tokens([passage_lead(article.title, passage) for passage in passages]) if passages else []
             prepared.append(_prepare_article(article, rendered, list(zip(passages, leads, strict=True)), texts, embedder.name))
-    return prepared, problems, _embed_missing(to_embed, settings, embedder, progress=progress)
+    return prepared, problems, _embed(to_embed, settings, embedder, progress=progress, again=again)
 
 
 def _prepare_article(article: Article, rendered: Rendered, passages: Sequence[tuple[Passage, int]], texts: Sequence[Text], model: str) -> store.PreparedArticle:
@@ -121,10 +121,10 @@ def _prepare_article(article: Article, rendered: Rendered, passages: Sequence[tu
     return store.PreparedArticle(article, rendered, parts, own)
 
 
-def _embed_missing(texts: dict[str, str], settings: Settings, embedder: Embedder, *, progress: Progress | None) -> int:
-    """Embed and keep what is not kept yet, in checkpoints: a run that is killed loses at most one."""
+def _embed(texts: dict[str, str], settings: Settings, embedder: Embedder, *, progress: Progress | None, again: bool) -> int:
+    """Embed and keep what is not kept yet (or everything `again`), in checkpoints: a run that is killed loses at most one."""
     with read(settings.database) as database:
-        known = store.known_keys(database, texts)
+        known = set() if again else store.known_keys(database, texts)
     # Alike lengths together: a batch is padded to its longest text.
     missing = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
     if not missing:

@@ -25,6 +25,7 @@ from indexer.ranking import FEATURES, display_score, rank_scores, ranking_featur
 from indexer.snapshot import KINDS, Snapshot, load_snapshot
 from indexer.vector_file import manifest_path
 from kb.database import read
+from kb.errors import IndexStale
 from kb.language import detect_language
 from kb.marking import mark_text
 from kb.readers import Scope
@@ -81,7 +82,11 @@ class Retriever:
         snapshot = self.refresh()
         if not text or not snapshot.ids:
             return Examined(snapshot, None, (), np.empty(0))
-        question = read_question(text, find_words(text), self._embed(text), database=database, snapshot=snapshot, codec=self._codec)
+        embedded, dimension = self._embed(text), snapshot.vectors.dimension
+        if len(embedded.vector) != dimension:
+            # Two models of one name: the files behind it were changed.
+            raise IndexStale(f"index was built with dimension {dimension}, the model has {len(embedded.vector)}; run `kb index --full`")
+        question = read_question(text, find_words(text), embedded, database=database, snapshot=snapshot, codec=self._codec)
         numbers = [snapshot.numbers[article] for article in also if article in snapshot.numbers]
         found = gather_evidence(question, snapshot, database, scope=scope, codec=self._codec, also=numbers)
         scores = rank_scores(found)

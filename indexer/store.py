@@ -61,7 +61,8 @@ def insert_embeddings(database: Database, rows: Iterable[tuple[str, np.ndarray, 
     """(key, unit vector float32 (dimension,), packed tokens, late background by language): kept from the moment they are made, so an
     interrupted run resumes."""
     database.conn.executemany(
-        "insert or ignore into embeddings (key, vector, tokens, late_zh, late_en) values (?, ?, ?, ?, ?)",
+        "insert into embeddings (key, vector, tokens, late_zh, late_en) values (?, ?, ?, ?, ?) on conflict (key) do update"
+        " set vector = excluded.vector, tokens = excluded.tokens, late_zh = excluded.late_zh, late_en = excluded.late_en",
         [(key, vector.astype("<f2").tobytes(), tokens, late["zh"], late["en"]) for key, vector, tokens, late in rows],
     )
 

@@ -146,6 +146,14 @@ def test_an_index_of_another_model_is_refused_by_name(own_base, embedder):
         Retriever(own_base, Other()).refresh()
 
 
+def test_a_full_run_embeds_everything_again_and_changes_no_answer(own_base, embedder):
+    once = index_articles(own_base, embedder)
+    before = [(hit.article, hit.score) for hit in Retriever(own_base, embedder).retrieve("money", scope=Scope()).hits]
+    again = index_articles(own_base, embedder, full=True)
+    assert (again.embedded, again.articles) == (once.embedded, once.articles)
+    assert [(hit.article, hit.score) for hit in Retriever(own_base, embedder).retrieve("money", scope=Scope()).hits] == before
+
+
 def test_an_interrupted_run_keeps_what_it_embedded(own_base, embedder, monkeypatch):
     def cut_off(*_):
         raise KeyboardInterrupt
