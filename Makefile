@@ -40,6 +40,7 @@ SETS ?= ../shared/eval/adobe_dev_en ../shared/eval/adobe_dev_zh ../shared/eval/z
 
 findability: $(VENV)/.installed ## measure the search on labelled sets: SETS="FOLDER..."
 	@$(BIN)/kb eval $(SETS)
+	@$(BIN)/python -m indexer.fitting --dry $(SETS)
 
 fit: $(VENV)/.installed ## fit ranking and confidence anew on SETS, with held-out figures and ablation
 	@$(BIN)/python -m indexer.fitting $(SETS)

@@ -26,6 +26,28 @@ class Embedded:
     tokens: np.ndarray
 
 
+class Reranker:
+    """A cross-encoder that reads query and passage together, loaded at first use. Far slower than everything before it."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    @cached_property
+    def _encoder(self):
+        with contextlib.redirect_stderr(io.StringIO()):
+            from sentence_transformers import CrossEncoder
+
+            try:
+                return CrossEncoder(self.model, device="cpu")
+            except (OSError, ValueError, KeyError, RuntimeError) as fault:
+                reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+                raise ModelError(f"the reranker {self.model!r} cannot be loaded ({reason}); check KB_RERANKER, or unset it") from fault
+
+    def scores(self, query: str, texts: Sequence[str]) -> np.ndarray:
+        """How well each text answers the query, float32 (texts,), higher is better. Raises ModelError."""
+        return np.asarray(self._encoder.predict([(query, text) for text in texts], show_progress_bar=False), np.float32).reshape(len(texts))
+
+
 class Embedder:
     """A sentence-transformers model on the CPU, loaded at first use, safe to call from several threads.
 

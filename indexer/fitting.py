@@ -1,6 +1,6 @@
 """Fit the few numbers of ranking and confidence on labelled sets, and say how they do on sets they were not fitted on.
 
-`python -m indexer.fitting SET... ` where a set is a folder with articles/ and queries.jsonl; writes `weights.json`.
+`python -m indexer.fitting SET... ` where a set is a folder with articles/ and queries.jsonl; writes `weights.json`, unless `--dry` is given.
 
 Ranking: listwise softmax, the log likelihood that a gold article comes first, with an L2 penalty on standardised features.
 Confidence: logistic regression on whether the first hit answers. Each query is asked as it came; with its gold articles taken away, so that
@@ -224,7 +224,7 @@ def _without(sample: Sample, part: str) -> Sample:
     return replace(sample, features=features)
 
 
-def main(folders: Sequence[str]) -> None:
+def main(folders: Sequence[str], *, dry: bool = False) -> None:
     settings = read_settings()
     embedder = Embedder(model_folder(settings))
     paths = [Path(folder) for folder in folders]
@@ -234,9 +234,11 @@ def main(folders: Sequence[str]) -> None:
     weights = report(samples, _family)
     sys.stdout.write("\n")
     ablate(samples)
+    if dry:
+        return
     made_by = "python -m indexer.fitting " + " ".join(Path(folder).name for folder in folders)
     WEIGHTS_FILE.write_text(json.dumps({"made_by": made_by, **weights}, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main([argument for argument in sys.argv[1:] if argument != "--dry"], dry="--dry" in sys.argv[1:])

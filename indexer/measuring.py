@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -67,8 +68,13 @@ def measure_set(folder: Path, settings: Settings, embedder: Embedder, *, most: i
     queries = read_queries(folder / "queries.jsonl")
     retriever, own = open_set(folder, settings, embedder, progress=progress)
     chosen = queries[:: max(1, len(queries) // most)] if most else queries
-    languages = sorted({query.lang for query in chosen})
-    return [_measure(folder.name, lang, [q for q in chosen if q.lang == lang], retriever, own) for lang in languages]
+    return measure_queries(folder.name, chosen, retriever, own)
+
+
+def measure_queries(name: str, queries: Sequence[LabelledQuery], retriever: Retriever, settings: Settings) -> list[Measured]:
+    """The figures of each language of these queries, asked of the index in `settings`."""
+    languages = sorted({query.lang for query in queries})
+    return [_measure(name, lang, [query for query in queries if query.lang == lang], retriever, settings) for lang in languages]
 
 
 def _measure(name: str, lang: str, queries: Sequence[LabelledQuery], retriever: Retriever, settings: Settings) -> Measured:
@@ -78,7 +84,7 @@ def _measure(name: str, lang: str, queries: Sequence[LabelledQuery], retriever: 
     answered = [rank == 1.0 for rank in ranks]
     known = [rank for rank, gold in zip(ranks, asked, strict=True) if gold]
     confidences = [answer.confidence for answer in answers]
-    simple = [_simple_ranks(query, retriever, settings) for query in queries if query.gold]
+    simple = [_simple_ranks(query, retriever, settings) for query in queries if query.gold] or [(math.nan,) * 3]
     refused = [c for c, gold in zip(confidences, asked, strict=True) if not gold]
     return Measured(
         name, lang, len(queries), _mean(known), _mean(rank == 1 for rank in known), _mean(rank >= 1 / 3 for rank in known),
@@ -113,14 +119,17 @@ def _nearest(found: Examined) -> list[int]:
 
 
 def measure_latency(texts: Sequence[str], open_retriever: Callable[[], Retriever], embedder: Embedder) -> Latency:
-    """Embedding and whole search timed turn by turn on different queries, so that neither finds the other's work done."""
+    """Embedding and whole search timed turn by turn on different queries, so that neither finds the other's work done; NaN with a single query."""
     retriever = open_retriever()
-    for text in texts[:5]:
+    warming = min(5, len(texts) // 3)
+    for text in texts[:warming]:
         retriever.retrieve(text, scope=_SCOPE)
     embedding, search = [], []
-    for one, other in zip(texts[5::2], texts[6::2], strict=False):
+    for one, other in zip(texts[warming::2], texts[warming + 1 :: 2], strict=False):
         embedding.append(_milliseconds(lambda text=one: embedder.embed_query(text)))
         search.append(_milliseconds(lambda text=other: retriever.retrieve(text, scope=_SCOPE)))
+    if not embedding:
+        return Latency(math.nan, math.nan)
     return Latency(statistics.median(embedding), statistics.median(search))
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from threadpoolctl import threadpool_limits
 
 from indexer.answers import answer_html, choose_units
-from indexer.embedder import Embedded, Embedder
+from indexer.embedder import Embedded, Embedder, Reranker
 from indexer.embeddings import token_codec
 from indexer.evidence import Evidence, Question, gather_evidence, held_words, read_question
 from indexer.hits import Answer, Hit
@@ -34,6 +34,7 @@ from kb.text import find_words
 
 _MAX_CHARACTERS = 1000
 _KEPT_QUERIES = 512
+_RERANKED = 10
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Examined:
 class Retriever:
     """Answers queries from the newest index; notices a new generation by itself. Safe to call from several threads."""
 
-    def __init__(self, settings: Settings, embedder: Embedder) -> None:
-        self._settings, self._embedder = settings, embedder
+    def __init__(self, settings: Settings, embedder: Embedder, *, reranker: Reranker | None = None) -> None:
+        self._settings, self._embedder, self._reranker = settings, embedder, reranker
         # The matrices of one search are small: more threads wait for each other longer than they compute.
         self._one_thread = threadpool_limits(limits=1, user_api="blas")
         self._snapshot: Snapshot | None = None
@@ -68,8 +69,10 @@ class Retriever:
         lang = detect_language(text)
         with read(self._settings.database) as database:
             found = self._examine(text, scope, database)
-            places = _one_per_translation(found.evidence, found.snapshot, prefer or lang)[:limit]
-            hits = self._read_hits(database, found, places, scope)
+            places = _one_per_translation(found.evidence, found.snapshot, prefer or lang)
+            hits = self._read_hits(database, found, places[: max(limit, _RERANKED) if self._reranker else limit], scope)
+        if self._reranker and hits:
+            hits = _reorder(hits, self._reranker.scores(text, [f"{hit.title}\n{hit.passage}" for hit in hits[:_RERANKED]]))[:limit]
         confidence = judge(confidence_features(found.evidence, found.scores)) if hits else 0.0
         return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
 
@@ -164,6 +167,12 @@ class Retriever:
             category=row["category"], updated=date.fromisoformat(row["updated"]) if row["updated"] else None,
             parts=features | {"bm25": evidence.bm25, "best_passage": evidence.best_passage},
         )  # fmt: skip
+
+
+def _reorder(hits: Sequence[Hit], scores: np.ndarray) -> tuple[Hit, ...]:
+    """The first `len(scores)` hits by these scores, the rest after them; the displayed scores stay with the places."""
+    order = [*np.argsort(-scores, kind="stable").tolist(), *range(len(scores), len(hits))]
+    return tuple(replace(hits[i], score=hits[place].score) for place, i in enumerate(order))
 
 
 def _one_per_translation(ranked: Sequence[Evidence], snapshot: Snapshot, prefer: str) -> list[int]:

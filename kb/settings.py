@@ -22,6 +22,8 @@ class Settings:
     """Folder of everything kb writes: database, index, prepared model."""
     model: str = ""
     """A sentence-transformers model name or folder; empty means the bundled multilingual-e5-small."""
+    reranker: str = ""
+    """A cross-encoder's name or folder that orders the first ten hits anew; empty means none."""
     host: str = "127.0.0.1"
     port: int = 8501
     title: str = "kb"

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from feedback.labelled import read_labelled_searches
 from feedback.searches import SearchLog
 from feedback.votes import Votes
 from indexer.catalogue import ArticleCard, ArticlePage, Category, list_cards, list_categories, list_tags, read_cards, read_page, read_source
 from indexer.doctor import Finding, examine
-from indexer.embedder import Embedder
+from indexer.embedder import Embedder, Reranker
 from indexer.evaluation import read_queries
 from indexer.explaining import Explanation, explain
 from indexer.hits import Answer
 from indexer.indexing import IndexReport, Progress, index_articles
-from indexer.measuring import Latency, Measured, measure_latency, measure_set, open_set
+from indexer.measuring import Latency, Measured, measure_latency, measure_queries, measure_set, open_set
 from indexer.model import model_folder
 from indexer.retriever import Retriever
 from kb.database import migrate, read
@@ -47,7 +48,8 @@ def open_knowledge_base(settings: Settings) -> KnowledgeBase:
     embedder = Embedder(model_folder(settings))
     if settings.database.is_file():
         migrate(settings.database)
-    return KnowledgeBase(settings, embedder, Retriever(settings, embedder), SearchLog(settings.database), Votes(settings.database))
+    retriever = Retriever(settings, embedder, reranker=Reranker(settings.reranker) if settings.reranker else None)
+    return KnowledgeBase(settings, embedder, retriever, SearchLog(settings.database), Votes(settings.database))
 
 
 class KnowledgeBase:
@@ -129,6 +131,10 @@ class KnowledgeBase:
     def measure(self, folder: Path, *, most: int | None = None, progress: Progress | None = None) -> list[Measured]:
         """Ranking and refusal figures of a labelled set, one row a query language."""
         return measure_set(folder, self.settings, self._embedder, most=most, progress=progress)
+
+    def measure_own(self) -> list[Measured]:
+        """The same figures on this base's own searches that led to a helpful vote; empty while there are none."""
+        return measure_queries("own searches", read_labelled_searches(self.settings.database), self._retriever, self.settings)
 
     def measure_latency(self, folder: Path) -> Latency:
         """Median cost of embedding a query and of a whole search, on up to 150 queries of a labelled set."""
