@@ -1,7 +1,6 @@
 """Make `token_basis.npz`: the directions in which the bundled model's token vectors differ most. `python -m indexer.token_basis`
 
-Uncentred principal components, because what has to survive is the inner product. Fitted on this product's own articles in both
-languages; on other corpora the ranking changes by less than its noise (docs/findability.md).
+Uncentred principal components, because what has to survive is the inner product. Fitted on this product's own articles in both languages.
 """
 
 from __future__ import annotations

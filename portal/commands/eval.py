@@ -34,7 +34,9 @@ def command(sets: tuple[Path, ...], articles: Path | None, data: Path | None, ow
     latency = knowledge.measure_latency(sets[0]) if sets else None
     if as_json:
         times = asdict(latency) | {"ratio": latency.ratio} if latency else None
-        print_json({"sets": [asdict(row) for row in measured], "latency_ms": times})
+        # JSON has no NaN: a figure that a set cannot give is null.
+        rows = [{name: None if value != value else value for name, value in asdict(row).items()} for row in measured]
+        print_json({"sets": rows, "latency_ms": times})
         return 0
     if measured:
         print_figures(measured)
