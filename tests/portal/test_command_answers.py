@@ -205,3 +205,9 @@ def test_a_reader_that_stops_reading_gets_no_traceback(kb, prepared_model):
     environment = {**os.environ, "KB_DATA": str(kb.folder / "data"), "KB_MODEL": str(prepared_model)}
     told = subprocess.run(["bash", "-c", shell], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert (len(told.stdout), told.stderr) == (1, "")
+
+
+def test_an_empty_query_is_answered_by_nothing_at_all(kb):
+    told = kb("search", "--batch", "-", typed='{"id": 1, "text": ""}\n')
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == {"id": 1, "hits": [], "confidence": 0.0, "outcome": "failed"}
