@@ -57,6 +57,8 @@ class Embedder:
     def __init__(self, model: str) -> None:
         self.model = model
         self._loading = threading.Lock()
+        # A fast tokenizer keeps its padding inside and refuses a second user meanwhile.
+        self._tokenizing = threading.Lock()
         self.fault: str | None = None
         """Why the model could not be loaded the last time it was tried."""
 
@@ -118,7 +120,9 @@ class Embedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Length of each text in the model's own tokens, specials excluded."""
         self.load()
-        return [len(ids) for ids in self._transformer.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]]
+        with self._tokenizing:
+            found = self._transformer.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
+        return [len(ids) for ids in found]
 
     def embed_query(self, text: str) -> Embedded:
         """One query, with the model's query prompt."""
@@ -147,7 +151,8 @@ class Embedder:
         for start in range(0, len(order), batch_size):
             batch = order[start : start + batch_size]
             with torch.inference_mode():
-                features = self._transformer.preprocess([prefix + texts[i] for i in batch])
+                with self._tokenizing:
+                    features = self._transformer.preprocess([prefix + texts[i] for i in batch])
                 out = self._transformer(features)
             self._take(out, batch, found, skip=self._prefix_length(prefix))
             if progress:

@@ -56,7 +56,7 @@ class Retriever:
         self._one_thread = threadpool_limits(limits=1, user_api="blas")
         self._snapshot: Snapshot | None = None
         self._signature: tuple[int, int] | None = None
-        self._refreshing = threading.Lock()
+        self._refreshing, self._remembering = threading.Lock(), threading.Lock()
         self._queries: OrderedDict[str, Embedded] = OrderedDict()
 
     def retrieve(self, text: str, *, scope: Scope, prefer: str | None = None, limit: int = 10) -> Answer:
@@ -120,9 +120,10 @@ class Retriever:
         try:
             if self._snapshot is None or signature != self._signature:
                 with read(self._settings.database) as database:
-                    self._snapshot = load_snapshot(self._settings, database, model=self._embedder.name)
-                self._codec = token_codec(self._embedder.name, self._snapshot.vectors.dimension)
-                self._signature = signature
+                    loaded = load_snapshot(self._settings, database, model=self._embedder.name)
+                # In this order: other threads take the snapshot as the sign that everything is there.
+                self._codec = token_codec(self._embedder.name, loaded.vectors.dimension)
+                self._snapshot, self._signature = loaded, signature
             return self._snapshot
         finally:
             self._refreshing.release()
@@ -136,11 +137,14 @@ class Retriever:
 
     def _embed(self, text: str) -> Embedded:
         """The query's vectors, remembered: a page runs again at every click."""
-        if text not in self._queries:
-            self._queries[text] = self._embedder.embed_query(text)
-            while len(self._queries) > _KEPT_QUERIES:
-                self._queries.popitem(last=False)
-        return self._queries[text]
+        embedded = self._queries.get(text)
+        if embedded is None:
+            embedded = self._embedder.embed_query(text)
+            with self._remembering:
+                self._queries[text] = embedded
+                if len(self._queries) > _KEPT_QUERIES:
+                    self._queries.popitem(last=False)
+        return embedded
 
     def _read_hits(self, database: Database, found: Examined, places: Sequence[int], scope: Scope) -> tuple[Hit, ...]:
         chosen = [found.evidence[place] for place in places]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,18 +38,21 @@ class Snapshot:
     passage_article: dict[int, int]
     starts: np.ndarray
     """Rows of article n are starts[n] to starts[n + 1]: an article's rows are stored together."""
-    _scopes: OrderedDict = field(default_factory=OrderedDict, compare=False)
+    _scopes: dict[Scope, np.ndarray] = field(default_factory=dict, compare=False)
 
     def rows_of(self, article: int) -> np.ndarray:
         return np.arange(self.starts[article], self.starts[article + 1])
 
     def in_scope(self, scope: Scope) -> np.ndarray:
         """bool per article: whether this scope includes it."""
-        if scope not in self._scopes:
-            self._scopes[scope] = np.fromiter((_includes(scope, facts) for facts in self.facts), bool, len(self.facts))
-            if len(self._scopes) > _KEPT_SCOPES:
-                self._scopes.popitem(last=False)
-        return self._scopes[scope]
+        included = self._scopes.get(scope)
+        if included is None:
+            included = np.fromiter((_includes(scope, facts) for facts in self.facts), bool, len(self.facts))
+            # A full memory starts anew: scopes are few, but an address may name any product.
+            if len(self._scopes) >= _KEPT_SCOPES:
+                self._scopes.clear()
+            self._scopes[scope] = included
+        return included
 
     def written_in(self, lang: str) -> np.ndarray:
         """bool per article: whether it is in this language."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from indexer.retriever import Retriever
 from kb.readers import CUSTOMER, PUBLIC, STAFF, Scope
 
 
@@ -107,3 +108,14 @@ def test_related_articles_leave_out_the_article_itself_and_what_is_hidden(small_
     _, retriever = small_base
     related = retriever.related("en/billing/refunds", scope=Scope(PUBLIC, "en"), limit=10)
     assert related and not {"en/billing/refunds", "en/staff/discounts", "en/plans/limits", "en/drafts/soon", "zh/billing/refunds"} & set(related)
+
+
+def test_many_threads_search_a_fresh_retriever_at_once(small_base, embedder):
+    from concurrent.futures import ThreadPoolExecutor
+
+    settings, _ = small_base
+    fresh = Retriever(settings, embedder)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda i: fresh.retrieve(f"refund {i % 3}", scope=Scope(product=f"p{i}" if i % 2 else None)), range(48)))
+    assert all(answer.hits[0].article == "en/billing/refunds" for answer in answers[::2])
+    assert all(not answer.hits for answer in answers[1::2])
