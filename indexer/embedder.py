@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import logging
@@ -88,6 +89,8 @@ class Embedder:
                 raise ModelError(f"the model {self.model!r} cannot be loaded ({reason}); check KB_MODEL, or unset it for the bundled model") from fault
         # A query is too short to share out: threads would spin against those of other searches. Bulk work takes all cores.
         torch.set_num_threads(1)
+        # What a model library leaves behind is half a million objects that live as long as the process: no collection need walk them.
+        gc.freeze()
         return model.eval()
 
     def load(self) -> None:

@@ -8,6 +8,7 @@ from html import escape, unescape
 
 from kb.text import Word, find_matches, held_terms, word_terms
 
+_WORD = re.compile(r"\w")
 _TAG_OR_TEXT = re.compile(r"<[^>]*>|[^<]+")
 
 
@@ -30,8 +31,9 @@ def matched_words(query: str, words: Iterable[Word], text: str) -> tuple[str, ..
 
 
 def _mark(text: str, terms: frozenset[str]) -> str:
-    if not text.strip():
-        return text
+    # Highlighted code is mostly pieces of punctuation.
+    if not _WORD.search(text):
+        return escape(text)
     pieces, at = [], 0
     for start, end in find_matches(text, terms):
         pieces += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]

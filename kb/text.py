@@ -102,7 +102,7 @@ def find_matches(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
     Chinese terms are looked for as they are rather than by cutting the text into words: it marks the same and costs a hundredth.
     """
     folded, places = fold(text)
-    chinese = _chinese_pattern(terms)
+    chinese = _chinese_pattern(terms) if not folded.isascii() else None
     spans: list[tuple[int, int]] = []
     for piece in _PIECES.finditer(folded):
         if piece.lastgroup == "cjk":
