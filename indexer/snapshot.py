@@ -31,7 +31,6 @@ class Snapshot:
     numbers: dict[str, int]
     facts: tuple[dict, ...]
     """Per article: lang, visibility, status, product, tags, translations."""
-    langs: np.ndarray
     row_article: np.ndarray
     row_passage: np.ndarray
     row_kind: np.ndarray
@@ -54,10 +53,6 @@ class Snapshot:
             self._scopes[scope] = included
         return included
 
-    def written_in(self, lang: str) -> np.ndarray:
-        """bool per article: whether it is in this language."""
-        return self.langs == lang
-
     def translations_of(self, article: int) -> list[int]:
         """Numbers of the article's versions in other languages."""
         return [self.numbers[id] for id in self.facts[article]["translations"] if id in self.numbers]
@@ -78,7 +73,7 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
     row_article = np.array([numbers[article] for article, _, _ in rows], np.int32)
     facts = _read_facts(database, ids)
     return Snapshot(
-        generation, vectors, read_background(database), ids, numbers, facts, np.array([each["lang"] for each in facts], object), row_article,
+        generation, vectors, read_background(database), ids, numbers, facts, row_article,
         np.array([passage for _, passage, _ in rows], np.int64),
         np.array([KINDS.index(kind) for _, _, kind in rows], np.int8),
         {passage: numbers[article] for article, passage, _ in rows if passage},

@@ -41,6 +41,7 @@ def test_both_languages_show_such_queries():
 def test_a_query_of_the_help_centre_runs(path, statement, filled):
     with closing(sqlite3.connect(filled)) as connection:
         connection.executescript(statement)
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def test_old_searches_can_be_deleted_and_the_votes_stay(filled):
