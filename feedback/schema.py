@@ -1,4 +1,4 @@
-"""The tables of what happened: searches, opened articles, votes, and the key that turns a session into a pseudonym."""
+"""The tables of what happened: searches, opened articles, votes, questions, and the gaps they add up to."""
 
 from __future__ import annotations
 
@@ -39,3 +39,80 @@ def _create(database: Database) -> None:
     database["votes"].create_index(["search_id"])
     database.execute("create table feedback_keys (name text primary key, value blob not null)")
     database.execute("insert into feedback_keys values ('session', ?)", [secrets.token_bytes(32)])
+
+
+@migration("feedback_0002_evidence")
+def _add_evidence(database: Database) -> None:
+    for column in (
+        # Who searched: 'customer'; 'staff', 'bot' and 'flood' are kept out of evidence.
+        "audience text not null default 'customer'",
+        # Pseudonym of the network address, made with a key that changes every day.
+        "address text not null default ''",
+        # How often this visit ran the same text within a day.
+        "repeats integer not null default 1",
+        # Filters that narrowed the search, and the product it was asked about.
+        "product text not null default ''", "scope text not null default '{}'",
+        # Key of the text's vector in query_vectors.
+        "vector_key text not null default ''",
+        # The first search of the same need: a search, and the same question put in other words.
+        "need integer",
+        # What it came to, judged anew until settled_at is set: see feedback/outcomes.py.
+        "result text not null default 'unknown'", "evidence text not null default ''", "settled_at text",
+    ):  # fmt: skip
+        database.execute(f"alter table searches add column {column}")
+    database.execute("create index searches_unsettled on searches(session) where settled_at is null")
+    database.execute("create index searches_need on searches(need)")
+    database.execute("create index searches_evidence on searches(evidence) where evidence != ''")
+    database.execute("alter table opens add column read_seconds real not null default 0")
+    database.execute("alter table votes add column reason text not null default ''")
+    database.execute("alter table votes add column comment text not null default ''")
+    # float16, unit length; kept for searches that are evidence, dropped with the last of them.
+    database.execute("create table query_vectors (key text primary key, vector blob not null)")
+    database.execute(
+        "create table questions (id integer primary key autoincrement, reference text not null unique, session text not null,"
+        " address text not null default '', audience text not null default 'customer', lang text not null, text text not null,"
+        " contact text not null default '', consent integer not null default 0, article text not null default '', search_id integer,"
+        " product text not null default '', state text not null default 'open', agent text not null default '', reply text not null default '',"
+        " draft text not null default '', vector_key text not null default '', created_at text not null, acknowledged_at text,"
+        " answered_at text, closed_at text)"
+    )
+    database["questions"].create_index(["state", "created_at"])
+    database["questions"].create_index(["session"])
+    database.execute(
+        "create table gaps (id integer primary key autoincrement, title_en text not null default '', title_zh text not null default '',"
+        " titled_by text not null default '', kind text not null default 'missing', reason text not null default '{}',"
+        " kind_by text not null default '', state text not null default 'open', owner text not null default '', due text not null default '',"
+        " product text not null default '', resolution text not null default '', merged_into integer references gaps(id),"
+        " judged_generation text not null default '', judged_size integer not null default 0, created_at text not null,"
+        " updated_at text not null, closed_at text)"
+    )
+    database["gaps"].create_index(["state"])
+    # A group is what the machine sees as one meaning; a gap is what people decide about, and holds one group or more.
+    database.execute(
+        "create table groups (id integer primary key autoincrement, gap integer references gaps(id), fixed integer not null default 0,"
+        " centroid blob not null, size integer not null)"
+    )
+    database["groups"].create_index(["gap"])
+    database.execute(
+        "create table group_members (source text not null check (source in ('search', 'question')), source_id integer not null,"
+        " grouped integer not null references groups(id), placed_by text not null default '', joined_at text not null,"
+        " primary key (source, source_id)) without rowid"
+    )
+    database["group_members"].create_index(["grouped"])
+    # Who did what to which gap, question or setting; rows are only ever added.
+    database.execute(
+        "create table history (id integer primary key autoincrement, subject text not null, subject_id text not null, action text not null,"
+        " detail text not null default '', account text not null default '', done_at text not null)"
+    )
+    database["history"].create_index(["subject", "subject_id"])
+    database.execute("create table assumptions (name text primary key, value text not null, set_by text not null, set_at text not null)")
+    # What stays when texts have expired.
+    database.execute(
+        "create table daily_totals (day text not null, lang text not null, source text not null, audience text not null, outcome text not null,"
+        " result text not null, searches integer not null, people integer not null,"
+        " primary key (day, lang, source, audience, outcome, result)) without rowid"
+    )
+    database.execute(
+        "create table gap_totals (gap integer not null, week text not null, person_days integer not null, searches integer not null,"
+        " questions integer not null, primary key (gap, week)) without rowid"
+    )

@@ -39,7 +39,11 @@ class Messages:
 
 @cache
 def read_catalogue(lang: str) -> dict[str, str]:
-    return yaml.safe_load((CATALOGUES / f"{lang}.yaml").read_text(encoding="utf-8"))
+    """Every sentence of a language: `<lang>.yaml` for readers and `<lang>.<subject>.yaml` for the rest."""
+    sentences: dict[str, str] = {}
+    for file in sorted(CATALOGUES.glob(f"{lang}*.yaml")):
+        sentences |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    return sentences
 
 
 def choose_language(*wishes: str | None) -> str:
