@@ -62,6 +62,7 @@ def _add_evidence(database: Database) -> None:
         database.execute(f"alter table searches add column {column}")
     database.execute("create index searches_unsettled on searches(session) where settled_at is null")
     database.execute("create index searches_need on searches(need)")
+    database.execute("create index searches_address on searches(address, created_at)")
     database.execute("create index searches_evidence on searches(evidence) where evidence != ''")
     database.execute("alter table opens add column read_seconds real not null default 0")
     database.execute("alter table votes add column reason text not null default ''")
@@ -105,6 +106,7 @@ def _add_evidence(database: Database) -> None:
         " detail text not null default '', account text not null default '', done_at text not null)"
     )
     database["history"].create_index(["subject", "subject_id"])
+    database.execute("create table feedback_state (name text primary key, value text not null)")
     database.execute("create table assumptions (name text primary key, value text not null, set_by text not null, set_at text not null)")
     # What stays when texts have expired.
     database.execute(

@@ -131,14 +131,21 @@ class Embedder:
         """One query, with the model's query prompt."""
         return self._embed([text], prompt="query", batch_size=1, progress=None)[0]
 
+    def embed_queries(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> list[Embedded]:
+        """Queries in the given order, with the model's query prompt. `progress` is told how many more are done."""
+        return self._embed_all(texts, prompt="query", progress=progress)
+
     def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> list[Embedded]:
         """Passages in the given order, with the model's passage prompt. `progress` is told how many more are done."""
+        return self._embed_all(texts, prompt="document", progress=progress)
+
+    def _embed_all(self, texts: Sequence[str], *, prompt: str, progress: Callable[[int], None] | None) -> list[Embedded]:
         import torch
 
         self.load()
         torch.set_num_threads(os.cpu_count() or 1)
         try:
-            return self._embed(texts, prompt="document", batch_size=16, progress=progress)
+            return self._embed(texts, prompt=prompt, batch_size=16, progress=progress)
         finally:
             torch.set_num_threads(1)
 

@@ -43,3 +43,22 @@ class IndexBusy(KnowledgeBaseError):
 
 class ModelError(KnowledgeBaseError):
     """The embedding model cannot be prepared or loaded."""
+
+
+class AccountError(KnowledgeBaseError):
+    """A staff account cannot be made or changed as asked: its name, role or password, or there is no such account."""
+
+
+class SignInRefused(KnowledgeBaseError):
+    """Name and password do not belong together. Never says which of the two is wrong, or that the account is disabled."""
+
+    def __init__(self) -> None:
+        super().__init__("name or password is wrong; an administrator sets a new one with `kb user password`")
+
+
+class TooManyAttempts(KnowledgeBaseError):
+    """Too many wrong passwords from one address. Carries `retry_seconds`, after which another try is heard."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(f"too many wrong passwords from this address; try again in {retry_seconds} s")

@@ -32,6 +32,8 @@ class Settings:
     """Where a customer turns when nothing matches: an e-mail address or an https address."""
     passage_tokens: int = 220
     """Upper bound of a passage's length in the model's own tokens, heading path excluded."""
+    proxies: int = 0
+    """How many reverse proxies of yours stand in front; the client's address is then the n-th from the right of X-Forwarded-For."""
 
     @property
     def database(self) -> Path:
@@ -58,7 +60,7 @@ def _typed(name: str, value: object, default: object) -> object:
             number = int(str(value))
         except ValueError:
             raise SettingsError(f"KB_{name.upper()} is not a whole number: {value!r}") from None
-        low, high = {"port": (1, 65535), "passage_tokens": (32, 480)}[name]
+        low, high = {"port": (1, 65535), "passage_tokens": (32, 480), "proxies": (0, 10)}[name]
         if not low <= number <= high:
             raise SettingsError(f"KB_{name.upper()} is {number}; want {low} to {high}")
         return number

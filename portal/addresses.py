@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-PATHS = {"home": "/", "article": "/article", "browse": "/browse", "explain": "/explain"}
+PATHS = {
+    "home": "/",
+    "article": "/article",
+    "browse": "/browse",
+    "explain": "/explain",
+    "gaps": "/gaps",
+    "gap": "/gap",
+    "questions": "/questions",
+    "records": "/records",
+    "sign_in": "/sign-in",
+    "sign_out": "/sign-out",
+}
+STAFF_PAGES = ("explain", "gaps", "gap", "questions", "records")
+"""Pages that only those who are signed in can open, or learn the names of."""
+FORMS = ("sign_in", "sign_out")
+"""Addresses that are answered without Streamlit, because a page script can set no cookie."""
 
 
 def address(page: str, *, anchor: str = "", **parameters: object) -> str:

@@ -1,4 +1,4 @@
-"""The Streamlit script: which pages there are."""
+"""The Streamlit script: which pages there are, for this visitor."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from portal.addresses import STAFF_PAGES
+from portal.context import asked_path
+from portal.guard import current_account
+
 PAGES = Path(__file__).parent / "pages"
 
-st.navigation(
-    [
-        st.Page(PAGES / "home.py", default=True),
-        st.Page(PAGES / "article.py", url_path="article"),
-        st.Page(PAGES / "browse.py", url_path="browse"),
-        st.Page(PAGES / "explain.py", url_path="explain"),
-    ],
-    position="hidden",
-).run()
+pages = [
+    st.Page(PAGES / "home.py", default=True),
+    st.Page(PAGES / "article.py", url_path="article"),
+    st.Page(PAGES / "browse.py", url_path="browse"),
+]
+if current_account():
+    pages += [st.Page(PAGES / f"{name}.py", url_path=name) for name in STAFF_PAGES]
+elif (asked := asked_path().strip("/")) in STAFF_PAGES:
+    # Under the name that the browser asked for itself; it learns no other.
+    pages.append(st.Page(PAGES / "staff.py", url_path=asked, title=" "))
+
+st.navigation(pages, position="hidden").run()

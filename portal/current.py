@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.accounts import Accounts
 from kb.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
@@ -22,3 +25,13 @@ def current_knowledge() -> KnowledgeBase:
     if not _held:
         raise KnowledgeBaseError("the portal was started without its server; start it with `kb serve`")
     return _held[0]
+
+
+def current_accounts() -> Accounts:
+    """The staff accounts of the knowledge base that the server holds."""
+    return _accounts_in(current_knowledge().settings.database)
+
+
+@cache
+def _accounts_in(database: Path) -> Accounts:
+    return Accounts(database)

@@ -18,14 +18,15 @@ from streamlit.web import bootstrap
 
 from kb.errors import KnowledgeBaseError, SettingsError
 from kb.settings import Settings, read_settings
+from portal.context import read_messages
 from portal.current import current_knowledge, hold_knowledge
 from portal.drawing import draw
 from portal.health import HEALTH_ROUTES
 from portal.images import ArticleImages
 from portal.security import SecurityHeaders, content_policy
 from portal.shell import PAGE_ROUTES, read_streamlit_page
+from portal.sign_in import SIGN_IN_ROUTES
 from portal.theme import theme_options
-from portal.visitor import read_visitor
 
 LOG = logging.getLogger("kb.portal")
 
@@ -53,7 +54,10 @@ def serve(settings: Settings) -> None:
 
     bootstrap.load_config_options({**OPTIONS, **theme_options(), "server.address": settings.host, "server.port": settings.port})
     hold_knowledge(open_knowledge_base(settings))
-    server = _AnnouncingServer(uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000))
+    # Whose word on the client's address counts is KB_PROXIES' business (portal/client_address.py), not uvicorn's.
+    server = _AnnouncingServer(
+        uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000, proxy_headers=False)
+    )
     server.address = f"http://{_printable_host(settings.host)}:{settings.port}"
     # uvicorn closes everything on Ctrl-C and then raises it again.
     with listener, contextlib.suppress(KeyboardInterrupt):
@@ -85,7 +89,7 @@ def build_app(settings: Settings) -> st.App:
     return st.App(
         Path(__file__).parent / "app.py",
         lifespan=_warm_in_background,
-        routes=[*HEALTH_ROUTES, *PAGE_ROUTES],
+        routes=[*HEALTH_ROUTES, *SIGN_IN_ROUTES, *PAGE_ROUTES],
         middleware=[
             Middleware(SecurityHeaders, policy=content_policy(read_streamlit_page())),
             Middleware(ArticleImages, folder=settings.articles),
@@ -115,7 +119,7 @@ def warm() -> None:
 def show_script_error(fault: Exception) -> bool:
     """Log what no page expected, and tell the visitor in their language instead of Streamlit's. True: it has been shown."""
     LOG.error("a page failed", exc_info=fault)
-    draw("fault", t=read_visitor().t)
+    draw("fault", t=read_messages())
     return True
 
 

@@ -11,17 +11,19 @@ from pathlib import Path
 import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kb.errors import ArticleNotFound, KnowledgeBaseError
 from kb.readers import PUBLIC, Scope
-from portal.addresses import PATHS
+from portal.addresses import FORMS, PATHS, STAFF_PAGES, address
+from portal.context import LANGUAGE_COOKIE, SESSION_COOKIE
 from portal.current import current_knowledge
 from portal.drawing import fill
+from portal.forms import came_over_https
+from portal.guard import account_behind
 from portal.messages import Messages, choose_language
-from portal.visitor import LANGUAGE_COOKIE, SESSION_COOKIE
 
 STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
@@ -34,7 +36,8 @@ def read_streamlit_page() -> str:
 
 
 @cache
-def _version(name: str) -> str:
+def file_version(name: str) -> str:
+    """What changes in the address of a file of portal/static when its content does."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
@@ -64,17 +67,25 @@ async def answer_page(request: Request) -> HTMLResponse:
     status, values = await run_in_threadpool(_gather, request.url.path, request.query_params.get("id", ""), lang)
     t = Messages(lang)
     common = {"t": t, "site": current_knowledge().settings.title, **values}
-    head = fill("shell_head", style=_version("portal.css"), script=_version("portal.js"), **common)
+    head = fill("shell_head", style=file_version("portal.css"), script=file_version("portal.js"), **common)
     page = build_shell(head, lang=t("html_lang"), noscript=fill("shell_noscript", **common))
     response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
     _remember(request, response, chosen)
     return response
 
 
+async def answer_staff_page(request: Request) -> Response:
+    """The shell of a staff page for those who are signed in; the sign-in for everyone else."""
+    if await run_in_threadpool(account_behind, request.cookies):
+        return await answer_page(request)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(address("sign_in", next=here), status_code=303, headers={"Cache-Control": "no-store"})
+
+
 async def answer_lost(request: Request) -> HTMLResponse:
     """404 for an address that is no page, where Streamlit would answer 200 with its own words."""
     t = Messages(choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")))
-    page = fill("lost", t=t, site=current_knowledge().settings.title, style=_version("portal.css"))
+    page = fill("lost", t=t, site=current_knowledge().settings.title, style=file_version("portal.css"))
     return HTMLResponse(page, status_code=404)
 
 
@@ -96,7 +107,7 @@ def _gather(path: str, article_id: str, lang: str) -> tuple[int, dict[str, objec
 
 def _remember(request: Request, response: HTMLResponse, chosen: str | None) -> None:
     """Two cookies: the session (gone with the browser) and, once chosen, the interface language."""
-    secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
+    secure = came_over_https(request)
     if SESSION_COOKIE not in request.cookies:
         response.set_cookie(SESSION_COOKIE, secrets.token_urlsafe(18), httponly=True, samesite="lax", secure=secure)
     if chosen:
@@ -105,7 +116,7 @@ def _remember(request: Request, response: HTMLResponse, chosen: str | None) -> N
 
 
 PAGE_ROUTES = [
-    *(Route(path, answer_page) for path in PATHS.values()),
+    *(Route(path, answer_staff_page if name in STAFF_PAGES else answer_page) for name, path in PATHS.items() if name not in FORMS),
     Mount("/look", StaticFiles(directory=STATIC)),
     Route("/{lost}", answer_lost),
 ]

@@ -1,4 +1,4 @@
-"""Who is at the page: the language the interface speaks to them, and the session their searches and votes belong to."""
+"""Who is at the page: the language the interface speaks to them, the session their searches belong to, who is signed in."""
 
 from __future__ import annotations
 
@@ -8,18 +8,28 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from portal.messages import Messages, choose_language
+from kb.accounts import Account
+from portal import guard
+from portal.client_address import client_address
+from portal.context import SESSION_COOKIE, read_cookies, read_messages
+from portal.current import current_knowledge
+from portal.messages import Messages
 
-LANGUAGE_COOKIE = "kb_lang"
-SESSION_COOKIE = "kb_session"
+LOCAL = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """One browser. `session` is random and known to this browser only; it is stored as a pseudonym."""
+    """One browser. `session` is random and known to this browser only; it is stored as a pseudonym.
+
+    `account` is who is signed in, for showing: whatever acts asks the guard again. `address` is the network address.
+    """
 
     t: Messages
     session: str
+    account: Account | None = None
+    address: str = LOCAL
+    user_agent: str = ""
 
     @property
     def lang(self) -> str:
@@ -27,8 +37,15 @@ class Visitor:
 
 
 def read_visitor() -> Visitor:
-    """The visitor of the running page: `?lang=` wins, then an earlier choice, then the browser's own languages."""
-    cookies = st.context.cookies if isinstance(st.context.cookies, Mapping) else {}
-    lang = choose_language(st.query_params.get("lang"), cookies.get(LANGUAGE_COOKIE), st.context.locale)
-    context = get_script_run_ctx()
-    return Visitor(t=Messages(lang), session=cookies.get(SESSION_COOKIE) or (context.session_id if context else ""))
+    """The visitor of the running page."""
+    cookies, context = read_cookies(), get_script_run_ctx()
+    headers = st.context.headers if isinstance(st.context.headers, Mapping) else {}
+    # Streamlit tells no address of a browser on this machine.
+    peer = st.context.ip_address if isinstance(st.context.ip_address, str) else LOCAL
+    return Visitor(
+        t=read_messages(),
+        session=cookies.get(SESSION_COOKIE) or (context.session_id if context else ""),
+        account=guard.current_account(),
+        address=client_address(headers, peer, current_knowledge().settings.proxies),
+        user_agent=headers.get("User-Agent", "")[:500],
+    )

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from kb.errors import KnowledgeBaseError
 from kb.settings import LANGUAGES
 from portal.addresses import address
+from portal.context import read_cookies
 from portal.current import current_knowledge
 from portal.drawing import draw
+from portal.forms import form_token
 from portal.messages import Messages
 from portal.visitor import Visitor
 
@@ -25,14 +28,17 @@ UNSHARED = ("s", "lang")
 @contextmanager
 def page_frame(visitor: Visitor, *, page: str, with_search: bool = True) -> Iterator[None]:
     """Draws head and foot around the block. A fault of the knowledge base is logged, and shown without its details."""
-    settings = current_knowledge().settings
-    _draw_header(visitor, page=page, with_search=with_search, site=settings.title)
+    _draw_header(visitor, page=page, with_search=with_search, site=current_knowledge().settings.title)
     try:
         yield
     except KnowledgeBaseError as fault:
         LOG.error("%s page: %s", page, fault)
         draw("fault", t=visitor.t)
-    draw("footer", t=visitor.t, site=settings.title, contact=settings.contact)
+    except StopException:
+        # The guard ends a page inside its frame, and the page has a foot all the same.
+        _draw_footer(visitor)
+        raise
+    _draw_footer(visitor)
 
 
 def name_tab(site: str, *, title: str = "") -> None:
@@ -46,4 +52,12 @@ def _draw_header(visitor: Visitor, *, page: str, with_search: bool, site: str) -
     name = other.language(other.lang)
     words = {"html_lang": other("html_lang"), "name": name, "switch": other("switch_language", language=name)}
     switch_address = address(page, **here, lang=other.lang)
-    draw("header", t=visitor.t, site=site, with_search=with_search, other=words, switch_address=switch_address)
+    draw(
+        "header", t=visitor.t, site=site, with_search=with_search, other=words, switch_address=switch_address,
+        account=visitor.account, page=page, token=form_token(read_cookies()) if visitor.account else "",
+    )  # fmt: skip
+
+
+def _draw_footer(visitor: Visitor) -> None:
+    settings = current_knowledge().settings
+    draw("footer", t=visitor.t, site=settings.title, contact=settings.contact, account=visitor.account)

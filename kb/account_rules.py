@@ -1,0 +1,51 @@
+"""What an account may be called, and which passwords are worth having."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from kb.errors import AccountError
+
+ROLES = ("agent", "lead", "administrator")
+"""In rising order: each may do what those before it may."""
+LONGEST_NAME = 64
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+
+
+def check_role(role: str) -> str:
+    """The role. Raises AccountError when there is no such role."""
+    if role not in ROLES:
+        raise AccountError(f"no role {role!r}; want {', '.join(ROLES)}")
+    return role
+
+
+def check_name(name: str) -> str:
+    """The name without spaces around it. Raises AccountError when it is empty, too long or holds invisible signs."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise AccountError(f"a name has 1 to {LONGEST_NAME} characters")
+    if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for sign in name):
+        raise AccountError("a name holds no invisible characters; type it anew")
+    return name
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: no case, no width, no spaces around."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
+
+
+def check_password(password: str, *, name: str) -> None:
+    """Raises AccountError with advice when the password is too short, too long or too easily guessed."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountError(f"the password has {len(password)} characters; want at least {SHORTEST_PASSWORD}, such as four words of your own")
+    if len(password) > LONGEST_PASSWORD:
+        raise AccountError(f"the password is longer than {LONGEST_PASSWORD} characters; choose a shorter one")
+    plain = password_key(password).decode("utf-8").casefold().replace(name_key(name), "")
+    if len(set(plain)) < 5:
+        raise AccountError("the password is little more than the name or a few characters repeated; choose one that nobody guesses")
+
+
+def password_key(password: str) -> bytes:
+    """The password as it is hashed: the same from every keyboard and input method."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")

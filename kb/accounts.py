@@ -1,0 +1,195 @@
+"""Staff accounts: who may sign in, and who is behind a sign-in."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+import kb.account_schema  # noqa: F401  registers the migration of these tables
+from kb.account_attempts import begin_attempt, forgive_attempts, stamp
+from kb.account_rules import LONGEST_PASSWORD, ROLES, check_name, check_password, check_role, name_key, password_key
+from kb.database import read, write
+from kb.errors import AccountError, DatabaseError, SignInRefused
+
+__all__ = ["ROLES", "Account", "Accounts", "ListedAccount"]
+
+LOG = logging.getLogger("kb")
+
+IDLE_LIMIT = timedelta(hours=12)
+ABSOLUTE_LIMIT = timedelta(days=7)
+TOUCHED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A member of staff."""
+
+    name: str
+    role: str
+
+    def may(self, role: str) -> bool:
+        """Whether the account has at least this role."""
+        return ROLES.index(self.role) >= ROLES.index(check_role(role))
+
+
+@dataclass(frozen=True)
+class ListedAccount(Account):
+    """An account as administrators see it; `created_at` and `signed_in_at` (the last time, or None) are in UTC."""
+
+    disabled: bool
+    created_at: datetime
+    signed_in_at: datetime | None
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Accounts:
+    """The accounts in one database, which has been migrated."""
+
+    def __init__(self, database_path: Path, *, now: Callable[[], datetime] = utc_now, hasher: PasswordHasher | None = None) -> None:
+        self._path, self._now = database_path, now
+        self._hasher = hasher or PasswordHasher()
+        # A hash takes 64 MiB while it is computed: many attempts at once wait here instead of filling the memory.
+        self._turns = threading.BoundedSemaphore(2)
+
+    def add(self, name: str, role: str, password: str) -> Account:
+        """Make an account. Raises AccountError when the name is taken or name, role or password will not do."""
+        name = check_name(name)
+        check_role(role)
+        check_password(password, name=name)
+        hashed = self._hash(password)
+        with write(self._path) as database:
+            if database.execute("select 1 from accounts where name_key = ?", [name_key(name)]).fetchone():
+                raise AccountError(f"there is an account {name!r} already; `kb user list` shows all")
+            database.execute(
+                "insert into accounts (name, name_key, role, password_hash, created_at) values (?, ?, ?, ?, ?)",
+                [name, name_key(name), role, hashed, stamp(self._now())],
+            )
+        return Account(name, role)
+
+    def set_password(self, name: str, password: str) -> None:
+        """Give the account a new password; every sign-in of it ends. Raises AccountError."""
+        check_password(password, name=name)
+        self._change(name, "password_hash", self._hash(password), ends_sessions=True)
+
+    def disable(self, name: str) -> None:
+        """The account can no longer sign in, and every sign-in of it ends. Raises AccountError."""
+        self._change(name, "disabled", 1, ends_sessions=True)
+
+    def enable(self, name: str) -> None:
+        """The account can sign in again. Raises AccountError."""
+        self._change(name, "disabled", 0)
+
+    def set_role(self, name: str, role: str) -> None:
+        """Takes effect at once, for those who are signed in too. Raises AccountError."""
+        self._change(name, "role", check_role(role))
+
+    def list(self) -> tuple[ListedAccount, ...]:
+        """Every account, by name."""
+        with read(self._path) as database:
+            rows = database.execute("select name, role, disabled, created_at, signed_in_at from accounts order by name_key").fetchall()
+        return tuple(
+            ListedAccount(name, role, bool(disabled), datetime.fromisoformat(created), datetime.fromisoformat(signed_in) if signed_in else None)
+            for name, role, disabled, created, signed_in in rows
+        )
+
+    def sign_in(self, name: str, password: str, *, address: str) -> str:
+        """A token of 256 random bits for whoever gives the right password; `address` is the client's network address.
+
+        Raises SignInRefused, after the same work whether or not there is such an account, and TooManyAttempts.
+        """
+        # Made before anything else, so that not even the first unknown name takes longer than a known one.
+        nobodys_hash = self._nobodys_hash
+        key, now = name_key(name), self._now()
+        with write(self._path) as database:
+            begin_attempt(database, key, address, now=now)
+            row = database.execute("select id, password_hash from accounts where name_key = ? and not disabled", [key]).fetchone()
+        account, hashed = row or (None, nobodys_hash)
+        if not self._verify(hashed, password) or account is None:
+            raise SignInRefused
+        token = secrets.token_urlsafe(32)
+        anew = self._hash(password) if self._hasher.check_needs_rehash(hashed) else hashed
+        with write(self._path) as database:
+            # Only if nobody disabled the account or changed its password in the meantime.
+            changed = database.execute(
+                "update accounts set signed_in_at = ?, password_hash = ? where id = ? and password_hash = ? and not disabled",
+                [stamp(now), anew, account, hashed],
+            ).rowcount
+            if not changed:
+                raise SignInRefused
+            forgive_attempts(database, key, address)
+            database.execute(
+                "delete from account_sessions where used_at <= ? or created_at <= ?", [stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)]
+            )
+            database.execute("insert into account_sessions values (?, ?, ?, ?)", [_digest(token), account, stamp(now), stamp(now)])
+        return token
+
+    def account_of(self, token: str) -> Account | None:
+        """Who signed in with this token; None when that was too long ago, has ended, or never was."""
+        now = self._now()
+        with read(self._path) as database:
+            row = database.execute(
+                "select accounts.name, accounts.role, account_sessions.used_at from account_sessions"
+                " join accounts on accounts.id = account_sessions.account where token_hash = ? and not disabled"
+                " and account_sessions.used_at > ? and account_sessions.created_at > ?",
+                [_digest(token), stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)],
+            ).fetchone()
+        if row is None:
+            return None
+        # Not at every page: reading should not write.
+        if row[2] <= stamp(now - TOUCHED_EVERY):
+            self._touch(token, now)
+        return Account(row[0], row[1])
+
+    def sign_out(self, token: str) -> None:
+        """The token is worth nothing from now on, in every tab. Nothing happens when it is worth nothing already."""
+        with write(self._path) as database:
+            database.execute("delete from account_sessions where token_hash = ?", [_digest(token)])
+
+    def _touch(self, token: str, now: datetime) -> None:
+        try:
+            with write(self._path) as database:
+                database.execute("update account_sessions set used_at = max(used_at, ?) where token_hash = ?", [stamp(now), _digest(token)])
+        except DatabaseError as fault:
+            # A full disk ends the sign-in earlier; it must not end it now.
+            LOG.warning("the use of a sign-in was not recorded: %s", fault)
+
+    def _change(self, name: str, column: str, value: object, *, ends_sessions: bool = False) -> None:
+        with write(self._path) as database:
+            row = database.execute("select id from accounts where name_key = ?", [name_key(name)]).fetchone()
+            if row is None:
+                raise AccountError(f"no account {name!r}; `kb user list` shows all")
+            database.execute(f"update accounts set {column} = ? where id = ?", [value, row[0]])
+            if ends_sessions:
+                database.execute("delete from account_sessions where account = ?", [row[0]])
+
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        return self._hash(secrets.token_urlsafe(32))
+
+    def _hash(self, password: str) -> str:
+        with self._turns:
+            return self._hasher.hash(password_key(password))
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            with self._turns:
+                return self._hasher.verify(hashed, password_key(password[:LONGEST_PASSWORD]))
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

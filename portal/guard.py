@@ -1,0 +1,76 @@
+"""Staff pages stand behind a sign-in, and so does everything that they can run afterwards."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
+
+from kb.accounts import Account
+from kb.errors import DatabaseError
+from portal.context import asked_path, read_cookies, read_messages
+from portal.current import current_accounts
+from portal.drawing import draw
+from portal.forms import STAFF_COOKIE
+
+LOG = logging.getLogger("kb.portal")
+
+Result = TypeVar("Result")
+
+
+def current_account() -> Account | None:
+    """Who is signed in, looked up now: a sign-in that ended in another tab has ended here."""
+    return account_behind(read_cookies())
+
+
+def account_behind(cookies: Mapping[str, str]) -> Account | None:
+    """Whose sign-in these cookies hold; None when nobody's, and when the database cannot say."""
+    token = cookies.get(STAFF_COOKIE)
+    if not token:
+        return None
+    try:
+        return current_accounts().account_of(token)
+    except DatabaseError as fault:
+        LOG.error("nobody is signed in while accounts cannot be read: %s", fault)
+        return None
+
+
+def need(role: str) -> Account:
+    """The signed-in account, which has at least this role; without one the page says so, offers the sign-in and ends here."""
+    account = current_account()
+    if account is None or not account.may(role):
+        _say_no(account)
+        st.stop()
+    return account
+
+
+def guarded(role: str) -> Callable[[Callable[..., Result]], Callable[..., Result | None]]:
+    """For callbacks and fragments, which run without the page's own check: each call asks again who is signed in.
+
+    Without the role nothing of the function runs: a fragment shows the sign-in in its place, a callback returns None,
+    and the page that runs after it speaks. Stands below `@st.fragment`.
+    """
+
+    def guard(function: Callable[..., Result]) -> Callable[..., Result | None]:
+        @functools.wraps(function)
+        def ask_first(*arguments: object, **named: object) -> Result | None:
+            account = current_account()
+            if account is not None and account.may(role):
+                return function(*arguments, **named)
+            LOG.warning("%s was asked for without the role %s", function.__name__, role)
+            # What a callback draws would stand above the page's head.
+            if ThreadState.get().run_location is not RunLocation.CALLBACK:
+                _say_no(account)
+            return None
+
+        return ask_first
+
+    return guard
+
+
+def _say_no(account: Account | None) -> None:
+    draw("sign_in_needed", t=read_messages(), account=account, here=asked_path())

@@ -1,0 +1,16 @@
+"""What customers asked the team, and the answers."""
+
+from __future__ import annotations
+
+from portal.components.frame import name_tab, page_frame
+from portal.current import current_knowledge
+from portal.drawing import draw
+from portal.guard import need
+from portal.visitor import read_visitor
+
+knowledge, visitor = current_knowledge(), read_visitor()
+t = visitor.t
+name_tab(knowledge.settings.title, title=t("staff_questions") if visitor.account else "")
+with page_frame(visitor, page="questions"):
+    need("agent")
+    draw("staff_heading", title=t("staff_questions"))
