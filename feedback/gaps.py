@@ -53,6 +53,17 @@ class Gaps:
             _active(database, gap)
             self._change(database, gap, "drafted", account, article, state="drafted")
 
+    def draft_for_question(self, question: int, article: str, *, account: str) -> None:
+        """The same for the gap that holds a question, if there is one and it waits for an article."""
+        with write(self._path) as database:
+            row = database.execute(
+                "select p.id, p.state from group_members m join groups g on g.id = m.grouped join gaps p on p.id = g.gap"
+                " where m.source = 'question' and m.source_id = ?",
+                [question],
+            ).fetchone()
+            if row and row[1] in ACTIVE:
+                self._change(database, row[0], "drafted", account, article, state="drafted")
+
     def close(self, gap: int, evidence: str, *, account: str) -> None:
         """Close the gap with what shows that it is closed: the article, and how that was checked."""
         if not evidence.strip():

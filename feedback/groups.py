@@ -99,7 +99,7 @@ def _place_texts(database: Database, keys: list[str], vectors: dict, langs: dict
         write_centroid(database, ids[group], centroid, size + len(places))
         placed |= {keys[place]: ids[group] for place in places}
     alone = np.flatnonzero(nearest < 0)
-    labels = group_texts(rows[alone])
+    labels = group_texts(rows[alone], known=(centroids, sizes))
     for label in range(labels.max(initial=-1) + 1):
         places = alone[labels == label]
         group = insert_group(database, rows[places].mean(axis=0), len(places))

@@ -18,7 +18,7 @@ from feedback.evidence import judge_open_searches
 from feedback.gap_kinds import KindFinder
 from feedback.gaps import ACTIVE, insert_gap
 from feedback.grouping import mergeable, represent
-from feedback.groups import EVIDENCE_ITEMS, new_items, place_items, recount_groups, withdraw_items
+from feedback.groups import EVIDENCE_ITEMS, new_items, place_items, read_centroids, recount_groups, withdraw_items
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
 from feedback.query_vectors import store_vectors, vector_key
@@ -87,8 +87,6 @@ class GapKeeper:
 
     def _merge_alike(self, database: Database, changed: set[int], at: str) -> set[int]:
         """Unite groups that are one meaning after all: both free, and at most one of their gaps decided about by a person."""
-        from feedback.groups import read_centroids
-
         ids, centroids, sizes = read_centroids(database)
         united: set[int] = set()
         for one, other in mergeable(centroids, sizes):
@@ -134,11 +132,12 @@ class GapKeeper:
         """Name every text's vector anew when the index is made with another model; groups and decisions stay."""
         model = read_state(database).get("model", self._embedder.name)
         known = database.execute("select value from feedback_state where name = 'model'").fetchone()
+        searches, questions = "evidence != '' or settled_at is null", "1"
         if known and known[0] == model:
-            return
+            searches, questions = "0", "vector_key = ''"
         database.execute("insert or replace into feedback_state values ('model', ?)", [model])
-        for table in ("searches", "questions"):
-            rows = database.execute(f"select id, text from {table} where {'evidence != \'\' or settled_at is null' if table == 'searches' else 1}").fetchall()
+        for table, wanted in (("searches", searches), ("questions", questions)):
+            rows = database.execute(f"select id, text from {table} where {wanted}").fetchall()
             database.conn.executemany(f"update {table} set vector_key = ? where id = ?", [(vector_key(model, text), id) for id, text in rows])
 
     @contextmanager

@@ -11,10 +11,13 @@ from sqlite_utils import Database
 
 from feedback import schema as schema
 from feedback.contacts import fold_contact
+from feedback.evidence import Represent
+from feedback.groups import recount_groups
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
 from feedback.references import read_reference
 from feedback.sessions import pseudonym as pseudonym_of
+from feedback.titles import retitle
 from kb.database import connect, read, write
 
 _EXPORTED = {
@@ -32,8 +35,8 @@ _THEIRS = "session in (select value from json_each(?))"
 class PersonalData:
     """Reads and deletes across the tables of what happened. Exactly one of session, pseudonym, contact and reference names the person."""
 
-    def __init__(self, database_path: Path, *, now: Callable[[], datetime] = utc_now) -> None:
-        self._path, self._now = database_path, now
+    def __init__(self, database_path: Path, *, represent: Represent, now: Callable[[], datetime] = utc_now) -> None:
+        self._path, self._represent, self._now = database_path, represent, now
 
     def export(
         self, *, session: str | None = None, pseudonym: str | None = None, contact: str | None = None, reference: str | None = None
@@ -56,12 +59,16 @@ class PersonalData:
     ) -> dict[str, int]:  # fmt: skip
         """Delete what `export` gives and what was derived from it; how many rows went from each table. One transaction.
 
-        That something was erased stays in the history, whose it was does not. The freed pages are overwritten.
+        Gaps that it was part of are counted and named anew. That something was erased stays in the history, whose it was does not.
+        The freed pages are overwritten.
         """
         with write(self._path) as database:
             database.execute("pragma secure_delete = on")
             sessions = _sessions(database, session=session, pseudonym=pseudonym, contact=contact, reference=reference)
+            groups, gaps = _groups_of(database, json.dumps(sessions))
             counts = _erase(database, json.dumps(sessions))
+            recount_groups(database, groups, represent=self._represent)
+            retitle(database, gaps, represent=self._represent)
             if any(counts.values()):
                 add_step(database, "erasure", "", "erase", detail=json.dumps(counts), account=account, at=stamp(self._now()))
         self._empty_journal()
@@ -92,6 +99,17 @@ def _sessions(
     wanted = fold_contact(contact or "")
     rows = database.execute("select session, contact from questions where contact != '' order by id").fetchall()
     return list(dict.fromkeys(asker for asker, stored in rows if wanted and fold_contact(stored) == wanted))
+
+
+def _groups_of(database: Database, sessions: str) -> tuple[list[int], list[int]]:
+    """The groups that hold something of theirs, and the gaps of those."""
+    rows = database.execute(
+        "select distinct m.grouped, g.gap from group_members m join groups g on g.id = m.grouped where"
+        f" (m.source = 'search' and m.source_id in (select id from searches where {_THEIRS}))"
+        f" or (m.source = 'question' and m.source_id in (select id from questions where {_THEIRS}))",
+        [sessions, sessions],
+    ).fetchall()
+    return [group for group, _ in rows], sorted({gap for _, gap in rows if gap is not None})
 
 
 def _erase(database: Database, sessions: str) -> dict[str, int]:

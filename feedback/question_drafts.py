@@ -13,7 +13,8 @@ from kb.language import language_of_folder
 MAX_TITLE_CHARACTERS = 100
 MAX_ALIAS_CHARACTERS = 200
 MAX_ALIASES = 5
-SENTENCE_ENDS = re.compile(r"(?<=[。！？；])|(?<=[.!?;])\s+|\n+")
+SENTENCE_ENDS = re.compile(r"(?<=[。！？；])|(?<=[\u3400-\u9fff][?!;])|(?<=[.!?;])\s+|\n+")
+"""Redaction writes full-width marks as ASCII ones, and after a Chinese sign no blank follows them."""
 
 
 def draft_markdown(question: Question) -> tuple[str, str]:

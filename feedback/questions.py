@@ -13,7 +13,17 @@ from feedback.contacts import read_contact
 from feedback.history import Step, add_step, read_steps
 from feedback.moments import read_stamp, stamp, utc_now
 from feedback.question_drafts import draft_markdown
-from feedback.question_rows import STATES, Question, QuestionError, QuestionList, Timing, count_states, one_question, read_question, read_timing
+from feedback.question_rows import (
+    STATES,
+    Question,
+    QuestionError,
+    QuestionList,
+    Timing,
+    count_states,
+    one_question,
+    read_question,
+    read_timing,
+)
 from feedback.redaction import redact
 from feedback.references import new_reference, read_reference
 from feedback.sessions import address_pseudonym, own_search, pseudonym

@@ -111,7 +111,7 @@ def _add_evidence(database: Database) -> None:
     # What stays when texts have expired.
     database.execute(
         "create table daily_totals (day text not null, lang text not null, source text not null, audience text not null, outcome text not null,"
-        " result text not null, searches integer not null, people integer not null,"
+        " result text not null, searches integer not null, needs integer not null, people integer not null,"
         " primary key (day, lang, source, audience, outcome, result)) without rowid"
     )
     database.execute(

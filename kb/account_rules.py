@@ -42,7 +42,7 @@ def check_password(password: str, *, name: str) -> None:
     if len(password) > LONGEST_PASSWORD:
         raise AccountError(f"the password is longer than {LONGEST_PASSWORD} characters; choose a shorter one")
     plain = password_key(password).decode("utf-8").casefold().replace(name_key(name), "")
-    if len(set(plain)) < 5:
+    if len(set(plain)) < 6:
         raise AccountError("the password is little more than the name or a few characters repeated; choose one that nobody guesses")
 
 

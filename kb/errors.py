@@ -49,6 +49,10 @@ class AccountError(KnowledgeBaseError):
     """A staff account cannot be made or changed as asked: its name, role or password, or there is no such account."""
 
 
+class StaffOnly(KnowledgeBaseError):
+    """Something that only members of staff with a certain role can do."""
+
+
 class SignInRefused(KnowledgeBaseError):
     """Name and password do not belong together. Never says which of the two is wrong, or that the account is disabled."""
 

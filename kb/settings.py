@@ -11,6 +11,12 @@ from kb.errors import SettingsError
 
 LANGUAGES = ("zh", "en")
 
+LIMITS = {
+    "port": (1, 65_535), "passage_tokens": (32, 480), "proxies": (0, 10), "retention_days": (1, 3650), "acknowledge_minutes": (1, 10_080),
+    "respond_minutes": (1, 10_080),
+}  # fmt: skip
+"""Smallest and largest value of each setting that is a number."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -34,6 +40,12 @@ class Settings:
     """Upper bound of a passage's length in the model's own tokens, heading path excluded."""
     proxies: int = 0
     """How many reverse proxies of yours stand in front; the client's address is then the n-th from the right of X-Forwarded-For."""
+    retention_days: int = 180
+    """Days for which the words of customers are kept; afterwards only totals are."""
+    acknowledge_minutes: int = 15
+    """Within so many minutes a question to the team is acknowledged: what customers are promised."""
+    respond_minutes: int = 30
+    """Within so many minutes it is answered."""
 
     @property
     def database(self) -> Path:
@@ -60,7 +72,7 @@ def _typed(name: str, value: object, default: object) -> object:
             number = int(str(value))
         except ValueError:
             raise SettingsError(f"KB_{name.upper()} is not a whole number: {value!r}") from None
-        low, high = {"port": (1, 65535), "passage_tokens": (32, 480), "proxies": (0, 10)}[name]
+        low, high = LIMITS[name]
         if not low <= number <= high:
             raise SettingsError(f"KB_{name.upper()} is {number}; want {low} to {high}")
         return number

@@ -16,6 +16,9 @@ pages = [
     st.Page(PAGES / "home.py", default=True),
     st.Page(PAGES / "article.py", url_path="article"),
     st.Page(PAGES / "browse.py", url_path="browse"),
+    st.Page(PAGES / "ask.py", url_path="ask"),
+    st.Page(PAGES / "question.py", url_path="question"),
+    st.Page(PAGES / "my_data.py", url_path="my-data"),
 ]
 if current_account():
     pages += [st.Page(PAGES / f"{name}.py", url_path=name) for name in STAFF_PAGES]

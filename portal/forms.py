@@ -30,7 +30,7 @@ def form_token(cookies: Mapping[str, str]) -> str:
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form that one of our own pages sent. Raises FormRefused."""
-    if not _from_our_page(request):
+    if not came_from_our_page(request):
         raise FormRefused("another site sent it")
     body = b""
     async for piece in request.stream():
@@ -71,7 +71,7 @@ def came_over_https(request: Request) -> bool:
     return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
 
 
-def _from_our_page(request: Request) -> bool:
+def came_from_our_page(request: Request) -> bool:
     """Whether the browser says that the form stood on a page of this host: by Origin, or where it sends none, by Referer."""
     said = request.headers.get("origin") or request.headers.get("referer") or ""
     return bool(said) and urlsplit(said).netloc.lower() == request.headers.get("host", "").lower()

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+import kb.account_schema  # noqa: F401  so that whatever opens the database knows the tables of staff accounts
+from feedback.audience import Visit, is_bot
+from feedback.gap_kinds import KindFinder
+from feedback.keeper import GapKeeper, Update
 from feedback.labelled import read_labelled_searches
+from feedback.moments import utc_now
+from feedback.personal_data import PersonalData
+from feedback.questions import Question, QuestionError, Questions
+from feedback.reading import ReadingLog
+from feedback.retention import Expired, expire
 from feedback.searches import SearchLog
-from feedback.votes import Votes
+from feedback.trails import TrailStep
+from feedback.votes import Vote, Votes
 from indexer.catalogue import ArticleCard, ArticlePage, Category, list_cards, list_categories, list_tags, read_cards, read_page, read_source
 from indexer.doctor import Finding, examine
 from indexer.embedder import Embedder, Reranker
@@ -20,11 +31,15 @@ from indexer.indexing import IndexReport, Progress, index_articles
 from indexer.measuring import Latency, Measured, measure_latency, measure_queries, measure_set, open_set
 from indexer.model import model_folder
 from indexer.retriever import Retriever
+from kb.accounts import Account
 from kb.database import migrate, read
 from kb.errors import DatabaseError, KnowledgeBaseError
+from kb.language import detect_language
 from kb.readers import STAFF, Reader, Scope
 from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
+from portal.desk import Desk
+from portal.lookups import WrongReferences
 
 __all__ = ["ArticleCard", "ArticlePage", "Category", "Finding", "IndexReport", "KnowledgeBase", "Readiness", "open_knowledge_base"]
 
@@ -39,7 +54,7 @@ class Readiness:
     parts: dict[str, str]
 
 
-def open_knowledge_base(settings: Settings) -> KnowledgeBase:
+def open_knowledge_base(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> KnowledgeBase:
     """Build everything that works on these settings. Loads nothing heavy: the model and the index come with their first use.
 
     Raises ModelError when the bundled model has to be prepared and cannot be.
@@ -49,25 +64,31 @@ def open_knowledge_base(settings: Settings) -> KnowledgeBase:
     if settings.database.is_file():
         migrate(settings.database)
     retriever = Retriever(settings, embedder, reranker=Reranker(settings.reranker) if settings.reranker else None)
-    return KnowledgeBase(settings, embedder, retriever, SearchLog(settings.database), Votes(settings.database))
+    return KnowledgeBase(settings, embedder, retriever, now=now)
 
 
 class KnowledgeBase:
     """What a page or a command can ask for."""
 
-    def __init__(self, settings: Settings, embedder: Embedder, retriever: Retriever, searches: SearchLog, votes: Votes) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder, retriever: Retriever, *, now: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
-        self._embedder, self._retriever, self._searches, self._votes = embedder, retriever, searches, votes
+        self._embedder, self._retriever, self._now = embedder, retriever, now
+        self._searches, self._votes = SearchLog(settings.database, now=now), Votes(settings.database, now=now)
+        self._questions = Questions(settings.database, now=now)
+        self._keeper = GapKeeper(settings.database, embedder, KindFinder(settings.database, retriever), now=now)
 
     def search(
-        self, text: str, *, scope: Scope = Scope(), prefer: str | None = None, limit: int = 10, session: str | None = None, source: str = "portal"
+        self, text: str, *, scope: Scope = Scope(), prefer: str | None = None, limit: int = 10, visit: Visit | None = None, source: str = "portal"
     ) -> Answer:
-        """The articles in scope that answer best. With a session the search is recorded, and the answer carries its `search_id`."""
+        """The articles in scope that answer best. With a visit the search is recorded, and the answer carries its `search_id`."""
         answer = self._retriever.retrieve(text, scope=scope, prefer=prefer, limit=limit)
-        if session is None or not answer.query:
+        if visit is None or not answer.query:
             return answer
         try:
-            search_id = self._searches.record(text=answer.query, lang=answer.lang, session=session, source=source, answer=answer)
+            search_id = self._searches.record(
+                text=answer.query, lang=answer.lang, visit=visit, source=source, answer=answer, scope=scope,
+                model=self._embedder.name, vector=self._retriever.query_vector(answer.query),
+            )  # fmt: skip
         except DatabaseError as fault:
             # A full disk must not take the answer away from the customer.
             LOG.warning("a search was not recorded: %s", fault)
@@ -117,6 +138,78 @@ class KnowledgeBase:
     def vote(self, article: str, helpful: bool | None, *, session: str, search_id: int | None = None) -> None:
         """Cast a vote, or take it back with None."""
         self._votes.cast(article, helpful, session=session, search_id=search_id)
+
+    def explain_vote(
+        self, article: str, *, session: str, search_id: int | None = None, reason: str | None = None, comment: str | None = None
+    ) -> bool:
+        """Add a reason or a comment to a standing unhelpful vote; whether there is one. None leaves, '' takes back."""
+        return self._votes.explain(article, session=session, search_id=search_id, reason=reason, comment=comment)
+
+    def vote_on(self, article: str, *, session: str, search_id: int | None = None) -> Vote | None:
+        """The vote that this session has standing for the article and search."""
+        return self._votes.current(article, session=session, search_id=search_id)
+
+    def record_read(self, article: str, *, session: str, seconds: float) -> None:
+        """Add to how long this session has read the article that it opened."""
+        self._reading.record_read(article, session=session, seconds=seconds)
+
+    def search_behind(self, article: str, *, session: str) -> int | None:
+        """The search that led this session to the article lately."""
+        return self._reading.search_behind(article, session=session)
+
+    def titles(self, articles: Iterable[str], *, reader: Reader) -> dict[str, str]:
+        """Article id -> title, of those that are there for the reader."""
+        with read(self.settings.database) as database:
+            return {card.id: card.title for card in read_cards(database, list(articles), reader)}
+
+    def ask_team(
+        self, text: str, *, visit: Visit, contact: str = "", consent: bool = False, article: str = "", search_id: int | None = None,
+        with_trail: bool = True,
+    ) -> Question:  # fmt: skip
+        """Hand a question to the team. Raises QuestionError when it cannot be taken as it is."""
+        audience = "staff" if visit.staff else "bot" if is_bot(visit.user_agent) else "customer"
+        return self._questions.ask(
+            text=text, lang=detect_language(text), session=visit.session, contact=contact, consent=consent, article=article,
+            search_id=search_id, audience=audience, address=visit.address, with_trail=with_trail,
+        )  # fmt: skip
+
+    def trail(self, session: str) -> tuple[TrailStep, ...]:
+        """What a question would carry if this session asked it now."""
+        return self._questions.own_trail(session)
+
+    def question(self, reference: str, *, visit: Visit) -> Question | None:
+        """The question with that reference, or None. Raises QuestionError after too many wrong ones."""
+        self._wrong_references.refuse_guessing(visit.session, visit.address)
+        found = self._questions.find(reference)
+        if found is None:
+            self._wrong_references.count(visit.session, visit.address)
+        return found
+
+    def settle_question(self, reference: str, *, solved: bool, visit: Visit) -> None:
+        """Whoever knows the reference says whether the reply solved it: then it is closed, else it is open again."""
+        if self.question(reference, visit=visit) is None:
+            raise QuestionError("unknown", "no question has this reference")
+        self._questions.settle(reference, solved=solved)
+
+    def export_person(self, **who: str) -> dict[str, list]:
+        """Everything stored about a session, pseudonym, contact or reference, for JSON."""
+        return self._personal.export(**who)
+
+    def erase_person(self, *, account: str = "", **who: str) -> dict[str, int]:
+        """Delete it; how many rows of what."""
+        return self._personal.erase(account=account, **who)
+
+    def update_gaps(self, *, classify: bool = True) -> Update:
+        """Judge what customers did, and bring the gaps up to now."""
+        return self._keeper.update(classify=classify)
+
+    def expire(self) -> Expired:
+        """Forget the texts whose time is over."""
+        return expire(self.settings.database, days=self.settings.retention_days, represent=self._keeper.represent, now=self._now)
+
+    def desk(self, account: Account) -> Desk:
+        """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
+        return Desk(account, self.settings, self._keeper, self._questions, now=self._now)
 
     def index(self, *, progress: Progress | None = None, full: bool = False) -> IndexReport:
         return index_articles(self.settings, self._embedder, progress=progress, full=full)

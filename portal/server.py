@@ -23,6 +23,7 @@ from portal.current import current_knowledge, hold_knowledge
 from portal.drawing import draw
 from portal.health import HEALTH_ROUTES
 from portal.images import ArticleImages
+from portal.reading import READ_ROUTES
 from portal.security import SecurityHeaders, content_policy
 from portal.shell import PAGE_ROUTES, read_streamlit_page
 from portal.sign_in import SIGN_IN_ROUTES
@@ -89,7 +90,7 @@ def build_app(settings: Settings) -> st.App:
     return st.App(
         Path(__file__).parent / "app.py",
         lifespan=_warm_in_background,
-        routes=[*HEALTH_ROUTES, *SIGN_IN_ROUTES, *PAGE_ROUTES],
+        routes=[*HEALTH_ROUTES, *READ_ROUTES, *SIGN_IN_ROUTES, *PAGE_ROUTES],
         middleware=[
             Middleware(SecurityHeaders, policy=content_policy(read_streamlit_page())),
             Middleware(ArticleImages, folder=settings.articles),

@@ -70,7 +70,7 @@ async def answer_page(request: Request) -> HTMLResponse:
     head = fill("shell_head", style=file_version("portal.css"), script=file_version("portal.js"), **common)
     page = build_shell(head, lang=t("html_lang"), noscript=fill("shell_noscript", **common))
     response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
-    _remember(request, response, chosen)
+    remember_choices(request, response, chosen)
     return response
 
 
@@ -105,7 +105,7 @@ def _gather(path: str, article_id: str, lang: str) -> tuple[int, dict[str, objec
         return 200, {"page": None, "cards": ()}
 
 
-def _remember(request: Request, response: HTMLResponse, chosen: str | None) -> None:
+def remember_choices(request: Request, response: HTMLResponse, chosen: str | None) -> None:
     """Two cookies: the session (gone with the browser) and, once chosen, the interface language."""
     secure = came_over_https(request)
     if SESSION_COOKIE not in request.cookies:

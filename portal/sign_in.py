@@ -22,7 +22,7 @@ from portal.drawing import fill
 from portal.forms import FORM_COOKIE, STAFF_COOKIE, FormRefused, came_over_https, form_token, local_path, new_secret, read_form, remember_form
 from portal.guard import account_behind
 from portal.messages import Messages, choose_language
-from portal.shell import file_version
+from portal.shell import file_version, remember_choices
 
 LOG = logging.getLogger("kb.portal")
 NO_STORE = {"Cache-Control": "no-store"}
@@ -116,6 +116,7 @@ def _form(request: Request, *, status: int = 200, message: str = "", seconds: in
         name=name[:64],
     )
     response = HTMLResponse(page, status_code=status, headers=NO_STORE)
+    remember_choices(request, response, request.query_params.get("lang"))
     if secret:
         remember_form(request, response, secret)
     return response

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from feedback.audience import Visit
 from kb.accounts import Account
 from portal import guard
 from portal.client_address import client_address
@@ -34,6 +35,11 @@ class Visitor:
     @property
     def lang(self) -> str:
         return self.t.lang
+
+    @property
+    def visit(self) -> Visit:
+        """Where this visitor's searches come from, as the search log wants to know it."""
+        return Visit(self.session, self.address, staff=self.account is not None, user_agent=self.user_agent)
 
 
 def read_visitor() -> Visitor:

@@ -40,6 +40,7 @@ def run_command(*arguments: str) -> None:
 
 
 def main() -> None:
+    from feedback.audience import Visit
     from kb.readers import Scope
     from kb.settings import read_settings
     from portal.knowledge import open_knowledge_base
@@ -63,7 +64,7 @@ def main() -> None:
         numbers = iter(range(10_000))
 
         def search_and_record(question: str) -> None:
-            knowledge.search(question, scope=Scope(), prefer=None, limit=10, session=f"bench-{next(numbers)}")
+            knowledge.search(question, scope=Scope(), prefer=None, limit=10, visit=Visit(f"bench-{next(numbers)}"))
 
         recorded = [measure(lambda q=q: search_and_record(q), times=1)[0] for q in questions]
         print(describe("one search, recorded", recorded))

@@ -12,12 +12,21 @@ from kb.errors import KnowledgeBaseError
 LOG = logging.getLogger("kb.portal")
 
 
-def searched_from() -> int | None:
-    """The id of the search whose result was followed, or None. Kept after the address no longer says it."""
+def searched_from(remembered: Callable[[], int | None] = lambda: None) -> int | None:
+    """The id of the search whose result was followed, or None. Kept after the address no longer says it.
+
+    After a reload nothing says it any more: then it is what is `remembered`, asked for once.
+    """
     given = st.query_params.get("s", "")
     if given.isascii() and given.isdigit() and len(given) <= 18:
         st.session_state["search_id"] = int(given)
-    return st.session_state.get("search_id")
+    if "search_id" not in st.session_state:
+        try:
+            st.session_state["search_id"] = remembered()
+        except KnowledgeBaseError as fault:
+            LOG.warning("the search behind an article could not be looked up: %s", fault)
+            st.session_state["search_id"] = None
+    return st.session_state["search_id"]
 
 
 def record_open_once(article_id: str, record: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""One article: read it, find the section, vote, go on to a related one."""
+"""One article: read it, find the section, vote, say why it did not help, go on to a related one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from kb.errors import ArticleNotFound
 from kb.readers import PUBLIC
+from portal.addresses import address
 from portal.components.frame import name_tab, page_frame
 from portal.components.opening import record_open_once, searched_from
 from portal.components.sections import equip_article
@@ -25,15 +26,19 @@ with page_frame(visitor, page="article"):
         draw("not_found", t=t, title=t("not_found_title"))
     else:
         name_tab(knowledge.settings.title, title=page.card.title)
-        search_id = searched_from()
-        record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, session=visitor.session, search_id=search_id))
+        search_id = searched_from(lambda: knowledge.search_behind(page.card.id, session=visitor.session))
+        mine = {"session": visitor.session, "search_id": search_id}
+        record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, **mine))
         titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
         html = equip_article(page.html, t)
         draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""))
         ask_for_vote(
             t,
             key=page.card.id,
-            on_vote=lambda helpful: knowledge.vote(page.card.id, helpful, session=visitor.session, search_id=search_id),
+            ask_address=address("ask", article=page.card.id, s=search_id),
+            current=lambda: knowledge.vote_on(page.card.id, **mine),
+            on_vote=lambda helpful: knowledge.vote(page.card.id, helpful, **mine),
+            on_explain=lambda reason, comment: knowledge.explain_vote(page.card.id, reason=reason, comment=comment, **mine),
         )
         if page.related:
             draw("related", t=t, cards=page.related)

@@ -26,7 +26,7 @@ with page_frame(visitor, page="home", with_search=False):
         scope = Scope(reader=PUBLIC, lang=lang, product=product, tag=tag)
         answer = search.answer_once(
             (query, scope, visitor.lang),
-            lambda: knowledge.search(query, scope=scope, prefer=visitor.lang, session=visitor.session),
+            lambda: knowledge.search(query, scope=scope, prefer=visitor.lang, visit=visitor.visit),
         )
         titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
         narrowed = bool(lang or product or tag)

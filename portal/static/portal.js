@@ -1,4 +1,5 @@
-// What a page needs that neither HTML nor Streamlit does: scroll to a section that arrives late, copy its link, "/" to search.
+// What a page needs that neither HTML nor Streamlit does: scroll to a section that arrives late, copy its link, "/" to search,
+// say how long an article was in view.
 (() => {
   let scrolled = "";
 
@@ -49,7 +50,29 @@
     setTimeout(() => note.remove(), 1600);
   }
 
-  new MutationObserver(() => { nameSections(); nameClearButton(); forgetSearch(); scrollToSection(); }).observe(document.documentElement, { childList: true, subtree: true });
+  // How long the article is in view, told whenever it goes out of it: a page that is closed gives no other chance.
+  let read = "";
+  let since = 0;
+
+  function watchReading() {
+    const article = document.visibilityState === "visible" ? document.querySelector("[data-article]")?.dataset.article ?? "" : "";
+    if (article === read) return;
+    if (read) tellReading();
+    read = article;
+    since = performance.now();
+  }
+
+  function tellReading() {
+    const seconds = Math.round((performance.now() - since) / 100) / 10;
+    if (seconds >= 1) navigator.sendBeacon("/read", JSON.stringify({ article: read, seconds }));
+    read = "";
+  }
+
+  document.addEventListener("visibilitychange", watchReading);
+  addEventListener("pagehide", () => { if (read) tellReading(); });
+  addEventListener("pageshow", watchReading);
+
+  new MutationObserver(() => { nameSections(); nameClearButton(); forgetSearch(); scrollToSection(); watchReading(); }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.kb-section-link");

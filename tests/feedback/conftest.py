@@ -1,10 +1,14 @@
 """A real database and a clock that the test moves."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feedback import schema  # noqa: F401 - registers the tables
+from feedback.audience import Visit
+from feedback.searches import SearchLog
 from indexer.hits import Answer, Hit
 from kb.database import migrate
 
@@ -45,3 +49,25 @@ def answer():
         return Answer(query=query, lang="en", hits=hits, confidence=confidence, outcome=outcome, took_ms=12.34)
 
     return build
+
+
+@pytest.fixture
+def searched(database_path, clock, answer):
+    """Records a search of the session and returns its id."""
+    log = SearchLog(database_path, now=clock)
+
+    def record(text: str, *articles: str, session: str = "anna", **answered: object) -> int:
+        return log.record(text=text, lang="en", visit=Visit(session), source="portal", answer=answer(text, *articles, **answered))
+
+    return record
+
+
+@pytest.fixture
+def stored(database_path):
+    """Reads rows as they lie in the file: `stored("select …")`."""
+
+    def select(sql: str, *values: object) -> list[tuple]:
+        with closing(sqlite3.connect(database_path)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    return select

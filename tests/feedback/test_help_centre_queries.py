@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from feedback.audience import Visit
 from feedback.searches import SearchLog
 from feedback.votes import Votes
 
@@ -24,9 +25,9 @@ SHOWN = [
 def filled(database_path, clock, answer):
     """Two visits: one failed search, and one that led by two searches to the same article and a vote from each."""
     log, votes = SearchLog(database_path, now=clock), Votes(database_path, now=clock)
-    log.record(text="nothing", lang="en", session="bo", source="portal", answer=answer("nothing", outcome="failed"))
+    log.record(text="nothing", lang="en", visit=Visit("bo"), source="portal", answer=answer("nothing", outcome="failed"))
     for text in ("refund", "money back"):
-        number = log.record(text=text, lang="en", session="anna", source="portal", answer=answer(text, "en/refunds"))
+        number = log.record(text=text, lang="en", visit=Visit("anna"), source="portal", answer=answer(text, "en/refunds"))
         log.record_open("en/refunds", session="anna", search_id=number)
         votes.cast("en/refunds", False, session="anna", search_id=number)
         clock.go_on(minutes=1)

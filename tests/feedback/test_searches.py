@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from feedback.audience import Visit
 from feedback.searches import SearchLog
 from feedback.votes import Votes
 from kb import database
@@ -22,7 +23,7 @@ def log(database_path, clock):
 def search(log, answer):
     def run(text, *articles, session="anna", source="portal", lang="en", **answered):
         found = answer(text, *articles, **answered)
-        return log.record(text=text, lang=lang, session=session, source=source, answer=found)
+        return log.record(text=text, lang=lang, visit=Visit(session), source=source, answer=found)
 
     return run
 
@@ -66,7 +67,7 @@ def test_two_databases_give_one_session_two_pseudonyms(tmp_path, answer, clock):
     for name in ("one", "two"):
         path = tmp_path / name / "kb.sqlite"
         database.migrate(path)
-        SearchLog(path, now=clock).record(text="refund", lang="en", session="anna", source="portal", answer=answer("refund"))
+        SearchLog(path, now=clock).record(text="refund", lang="en", visit=Visit("anna"), source="portal", answer=answer("refund"))
         with database.read(path) as opened:
             pseudonyms.add(opened.execute("select session from searches").fetchone()[0])
     assert len(pseudonyms) == 2
@@ -178,14 +179,14 @@ def test_a_log_that_cannot_be_written_says_so(search, database_path, monkeypatch
 
 def test_a_missing_database_is_named_with_its_remedy(tmp_path, answer):
     with pytest.raises(DatabaseError, match="run `kb index`"):
-        SearchLog(tmp_path / "no.sqlite").record(text="x", lang="en", session="a", source="portal", answer=answer("x"))
+        SearchLog(tmp_path / "no.sqlite").record(text="x", lang="en", visit=Visit("a"), source="portal", answer=answer("x"))
 
 
 def test_many_visitors_at_once_lose_nothing(database_path, answer, rows):
     def visit(visitor):
         log = SearchLog(database_path)
         for question in ("refund", "invoice", "delivery", "password"):
-            log.record(text=question, lang="en", session=str(visitor), source="portal", answer=answer(question))
+            log.record(text=question, lang="en", visit=Visit(str(visitor)), source="portal", answer=answer(question))
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(visit, range(16)))

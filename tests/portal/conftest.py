@@ -15,6 +15,7 @@ from tests.portal.sample_articles import PLAIN, READING, hostile_articles
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
+STAFF_PASSWORD = "correct horse battery staple"
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -87,9 +88,10 @@ def visit(browser):
     """Opens an address as a fresh visitor and returns the page once it has settled."""
     contexts = []
 
-    def open_address(address, *, locale="en-US", width=1280, scheme="light", **options):
+    def open_address(address, *, locale="en-US", width=1280, scheme="light", cookies=(), **options):
         context = browser.new_context(locale=locale, viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
         contexts.append(context)
+        context.add_cookies(list(cookies))
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.goto(address)
@@ -99,6 +101,29 @@ def visit(browser):
     yield open_address
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def staff(portal):
+    """An account for each role in the portal's data folder: {"agent": "Ada Agent", …}, all with STAFF_PASSWORD."""
+    from kb.accounts import ROLES, Accounts
+
+    names = {role: f"Ada {role.title()}" for role in ROLES}
+    for role, name in names.items():
+        Accounts(portal.settings.database).add(name, role, STAFF_PASSWORD)
+    return names
+
+
+@pytest.fixture
+def visit_as(portal, staff, visit):
+    """Opens a path of the portal signed in: `visit_as("agent", "/gaps", width=390)`. Each call is a browser of its own."""
+    from kb.accounts import Accounts
+
+    def open_signed_in(role, path="/gaps", **options):
+        token = Accounts(portal.settings.database).sign_in(staff[role], STAFF_PASSWORD, address="127.0.0.1")
+        return visit(portal.url + path, cookies=[{"name": "kb_staff", "value": token, "url": portal.url}], **options)
+
+    return open_signed_in
 
 
 def settle(page) -> None:

@@ -42,11 +42,11 @@ class FakeKnowledge:
     broken: bool = False
     disk_full: bool = False
 
-    def search(self, text, *, scope, prefer, limit=10, session=None, source="portal"):
+    def search(self, text, *, scope, prefer, limit=10, visit=None, source="portal"):
         if self.broken:
             raise DatabaseError("/secret/place/kb.sqlite is damaged")
         self.searches.append(text)
-        self.sessions.add(session)
+        self.sessions.add(visit.session)
         found = [one for one in CARDS if text.lower() in one.title.lower() and scope.lang in (None, one.lang)]
         outcome = "answered" if found else "failed"
         if text == "perhaps":

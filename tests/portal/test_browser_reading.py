@@ -159,8 +159,8 @@ def test_an_article_that_is_gone_leads_to_a_search(portal, visit):
 
 
 @pytest.mark.parametrize(("lang", "heading"), [("en", "Why does an article rank where it does?"), ("zh", "文章为什么排在这个位置？")])
-def test_an_author_sees_why_an_article_ranks_where_it_does(portal, visit, lang, heading):
-    page = visit(f"{portal.url}/explain?q=forgot my password&id=en/account/reset-password&lang={lang}")
+def test_an_author_sees_why_an_article_ranks_where_it_does(portal, visit_as, lang, heading):
+    page = visit_as("agent", f"/explain?q=forgot my password&id=en/account/reset-password&lang={lang}")
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     expect(page.locator(".kb-explain tbody tr")).to_have_count(5 + 8)
     page.goto(f"{portal.url}/explain?q=x&id=<img src=x onerror=alert(1)>")
@@ -181,7 +181,7 @@ def test_a_newly_indexed_article_is_found_without_a_restart(portal, visit):
      "/explain?q=password&id=en/account/reset-password"],
     ids=lambda address: address[:12],
 )
-def test_nothing_is_wider_than_a_phone(portal, visit, address):
-    page = visit(portal.url + address, width=390)
+def test_nothing_is_wider_than_a_phone(portal, visit, visit_as, address):
+    page = visit_as("agent", address, width=390) if address.startswith("/explain") else visit(portal.url + address, width=390)
     widths = page.evaluate("[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth)")
     assert max(widths) <= 390

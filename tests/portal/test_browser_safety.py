@@ -16,11 +16,11 @@ FORBIDDEN = "script, iframe, object, embed, form, input, style, base, meta, svg"
 
 
 @pytest.fixture
-def watched(portal, visit):
+def watched(portal, visit, visit_as):
     """Visits a page that tells of everything it should not do."""
 
-    def watch(address, **options):
-        page = visit(portal.url, **options)
+    def watch(address, *, role="", **options):
+        page = visit_as(role, "/", **options) if role else visit(portal.url, **options)
         page.misdeeds = []
         page.on("dialog", lambda dialog: (page.misdeeds.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on(
@@ -80,7 +80,7 @@ def test_no_typed_question_runs(portal, watched):
      "/explain?id=en/guide/colours&q=", "/explain?q=colours&id="]
 )
 def test_no_address_runs(portal, watched, parameter):
-    page = watched(portal.url)
+    page = watched(portal.url, role="agent" if parameter.startswith("/explain") else "")
     for payload in (PAYLOADS[0], PAYLOADS[4], PAYLOADS[8], PAYLOADS[27]):
         page.goto(portal.url + parameter + urllib.parse.quote(payload))
         page.locator(".kb-footer").wait_for()
@@ -100,8 +100,9 @@ def test_an_author_cannot_cover_the_page(portal, visit):
     ["/", "/?q=colours&lang=zh", "/?q=colours&product=nothing", "/article?id=en/guide/colours", "/article?id=gone", "/browse?tag=look",
      "/explain?q=colours&id=en/guide/colours"],
 )
-def test_everyone_can_use_the_page(portal, visit, address, width, scheme):
-    page = visit(portal.url + address, width=width, scheme=scheme)
+def test_everyone_can_use_the_page(portal, visit, visit_as, address, width, scheme):
+    options = {"width": width, "scheme": scheme}
+    page = visit_as("agent", address, **options) if address.startswith("/explain") else visit(portal.url + address, **options)
     if page.locator(".st-key-vote").count():
         page.get_by_role("button", name="Yes").click()
         expect(page.locator(".kb-vote-thanks")).to_have_text(re.compile("Thank you"))

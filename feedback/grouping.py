@@ -1,0 +1,201 @@
+"""Grouping short texts by meaning, across Chinese and English, without being told how many groups there are.
+
+Rows are query vectors less what every question of their language has in common. Groups grow from the most alike pair upwards (average
+link, slightly dearer for large groups); of all the stages of that growth the one is kept at which rows are nearest to their own
+group compared with the next one. Everything is measured from the centre of the texts at hand, because what all customers of one product
+have in common says nothing about any one problem. docs/findability.md style figures: see the constants.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from feedback.grouping_tree import grow_tree, labels_at, size_cost
+from indexer.embedder import Embedder
+
+FEW = 20.0
+"""How many average questions are assumed to have been seen before the first text: the centre of few rows is mostly theirs."""
+STRANGER = 0.4
+"""Similarity of a row to the nearest group that has not been seen yet, when nothing at all has been seen; fades with rows / FEW."""
+ALONE = 0.06
+"""Margin credited to a row that stands alone: a group must tell its rows from the next group by more than this to be worth having."""
+LARGEST_BATCH = 12_000
+"""Rows grouped at once; more are joined to the groups of an even sample (the similarities of this many rows take 0.6 GB)."""
+JUDGES = 3_000
+"""Rows that judge the stages of growth; of more, an even sample."""
+SAMPLED_GROUPS = 256
+"""Groups whose nearest neighbour tells how near two groups are here that are told apart."""
+NEAREST = 0.1
+"""The quantile of these distances within which a row joins."""
+REPAIR = 0.97
+"""Groups are merged only well within that distance."""
+UNSEEN = 5
+"""How many neighbours at STRANGER are assumed beside those."""
+STAGES = 60
+"""Stages of growth that are judged, in geometric steps of the number of groups."""
+
+
+def represent(vectors: np.ndarray, langs: Sequence[str], *, background: Mapping[str, np.ndarray]) -> np.ndarray:
+    """float32 (n, d) unit query vectors to float32 (n, d) unit rows that can be compared across languages; each row by itself.
+
+    The mean question of the language is subtracted, and so is what is left in the direction from one language's mean to the other's.
+    """
+    vectors = np.asarray(vectors, np.float32)
+    if not len(vectors):
+        return vectors.reshape(0, vectors.shape[1] if vectors.ndim == 2 else 0)
+    rest = vectors - np.stack([background[lang] for lang in langs]).astype(np.float32)
+    if "zh" in background and "en" in background:
+        apart = _unit(np.asarray(background["zh"] - background["en"], np.float32)[None])[0]
+        rest = rest - np.outer(rest @ apart, apart)
+    return _unit(rest).astype(np.float32)
+
+
+def group_texts(rows: np.ndarray, *, weights: np.ndarray | None = None, known: tuple[np.ndarray, np.ndarray] | None = None) -> np.ndarray:
+    """int64 (n,): the group of each row of `represent`, 0..k-1 in order of first appearance; a row like no other has a group of its own.
+
+    `weights` float (n,) is how much each row counts when stages of growth are judged. `known`, centroids and sizes of groups
+    that exist and that none of the rows joined, gives few rows the centre and the nearness of all.
+    """
+    rows = np.asarray(rows, np.float32)
+    if len(rows) < 2:
+        return np.zeros(len(rows), np.int64)
+    if len(rows) > LARGEST_BATCH:
+        return _in_order(_group_sample(rows, weights))
+    if known is not None and len(known[1]):
+        spread = _spread(*known)
+        merges, costs = grow_tree(_unit(rows - spread.centre))
+        left = len(rows) - int(np.searchsorted(np.maximum.accumulate(costs), spread.reach, side="right"))
+        return _in_order(labels_at(merges, [left])[left])
+    centred = _unit(rows - rows.sum(axis=0) / (len(rows) + FEW))
+    return _in_order(_clearest(centred, np.ones(len(rows)) if weights is None else np.asarray(weights, float)))
+
+
+def join_groups(rows: np.ndarray, centroids: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """int64 (m,): the index of the group that each row of `represent` joins, or -1 where none is near enough.
+
+    `centroids` float32 (k, d) are the means of the members' rows, `sizes` their numbers.
+    """
+    rows = np.asarray(rows, np.float32)
+    if not len(rows) or not len(sizes):
+        return np.full(len(rows), -1, np.int64)
+    spread = _spread(centroids, sizes)
+    costs = (1 - _unit(rows - spread.centre) @ spread.groups.T) * size_cost(1.0, np.asarray(sizes, np.float32))
+    best = costs.argmin(axis=1)
+    return np.where(costs[np.arange(len(rows)), best] <= spread.reach, best, -1).astype(np.int64)
+
+
+def mergeable(centroids: np.ndarray, sizes: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs (i, j), i < j, of groups that are nearer to each other than groups here are when they are told apart; most alike first.
+
+    Each group is in one pair at most, so that all can be merged and the rest be looked at again.
+    """
+    if len(sizes) < 2:
+        return []
+    spread, sizes = _spread(centroids, sizes), np.asarray(sizes, np.float32)
+    found = []
+    for start in range(0, len(sizes), 512):
+        part = slice(start, start + 512)
+        costs = (1 - spread.groups[part] @ spread.groups.T) * size_cost(sizes[part, None], sizes)
+        for i, j in np.argwhere(costs <= spread.reach * REPAIR):
+            if start + i < j:
+                found.append((float(costs[i, j]), int(start + i), int(j)))
+    taken: set[int] = set()
+    pairs = []
+    for _, i, j in sorted(found):
+        if i not in taken and j not in taken:
+            taken |= {i, j}
+            pairs.append((i, j))
+    return pairs
+
+
+def group_queries(texts: Sequence[str], langs: Sequence[str], embedder: Embedder, background: Mapping[str, np.ndarray]) -> np.ndarray:
+    """int64 (n,): the group of each text as `group_texts` says; texts that differ only in case, width or spaces are one, empty ones too."""
+    folded = [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts]
+    first: dict[str, int] = {}
+    for place, text in enumerate(folded):
+        first.setdefault(text, place)
+    if not first:
+        return np.zeros(0, np.int64)
+    embedded = embedder.embed_queries([texts[place].strip() for place in first.values()])
+    rows = represent(np.stack([each.vector for each in embedded]), [langs[place] for place in first.values()], background=background)
+    labels = dict(zip(first, group_texts(rows).tolist(), strict=True))
+    return np.array([labels[text] for text in folded], np.int64)
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """How existing groups lie: their common `centre` (d,), `groups` (k, d) as mean unit rows seen from it, and the greatest cost, `reach`,
+    at which two would be one."""
+
+    centre: np.ndarray
+    groups: np.ndarray
+    reach: float
+
+
+def _spread(centroids: np.ndarray, sizes: np.ndarray) -> _Spread:
+    centroids, sizes = np.asarray(centroids, np.float32), np.asarray(sizes, np.float32)
+    centre = (sizes @ centroids / (sizes.sum() + FEW)).astype(np.float32)
+    # For unit rows r of a group with mean c, the mean of |r - centre|² is 1 - 2 c·centre + |centre|².
+    groups = (centroids - centre) / np.sqrt(np.maximum(1 - 2 * centroids @ centre + centre @ centre, 1e-6))[:, None]
+    sample = np.unique(np.linspace(0, len(sizes) - 1, min(len(sizes), SAMPLED_GROUPS)).astype(int))
+    costs = (1 - groups[sample] @ groups.T) * size_cost(sizes[sample, None], sizes)
+    costs[np.arange(len(sample)), sample] = np.inf
+    nearest = np.append(costs.min(axis=1), np.full(UNSEEN, 1 - STRANGER))
+    return _Spread(centre, groups, float(np.quantile(nearest[np.isfinite(nearest)], NEAREST)))
+
+
+def _clearest(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The stage of growth at which rows are nearest to their own group compared with the next one."""
+    n = len(rows)
+    merges, _ = grow_tree(rows)
+    counts = np.unique(np.round(np.geomspace(1, n, min(n, STAGES) if n > STAGES else n)).astype(int)) if n > STAGES else np.arange(1, n + 1)
+    stages = labels_at(merges, counts.tolist())
+    judges = np.unique(np.linspace(0, n - 1, min(n, JUDGES)).astype(int))
+    return max(stages.values(), key=lambda labels: float(np.average(_margins(rows, labels, judges), weights=weights[judges])))
+
+
+def _margins(rows: np.ndarray, labels: np.ndarray, judges: np.ndarray) -> np.ndarray:
+    """By how much each judge's mean similarity to its own group exceeds that to the next; `ALONE` for a row without company."""
+    sizes, centroids = _means(rows, labels)
+    similar = rows[judges] @ centroids.T
+    here, own = np.arange(len(judges)), labels[judges]
+    company = sizes[own] - 1
+    inside = (similar[here, own] * sizes[own] - 1) / np.maximum(company, 1)
+    similar[here, own] = STRANGER * FEW / (len(rows) + FEW)
+    return np.where(company > 0, inside - np.maximum(similar.max(axis=1), STRANGER * FEW / (len(rows) + FEW)), ALONE)
+
+
+def _group_sample(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    """Labels of very many rows: an even sample is grouped, the others join, and those that cannot are grouped among themselves."""
+    sample = np.unique(np.linspace(0, len(rows) - 1, LARGEST_BATCH).astype(int))
+    labels = np.full(len(rows), -1, np.int64)
+    labels[sample] = group_texts(rows[sample], weights=None if weights is None else np.asarray(weights)[sample])
+    while (rest := np.flatnonzero(labels < 0)).size:
+        sizes, centroids = _means(rows[labels >= 0], labels[labels >= 0])
+        joined = np.concatenate([join_groups(rows[part], centroids, sizes) for part in np.array_split(rest, len(rest) // 1000 + 1)])
+        labels[rest] = joined
+        alone = rest[joined < 0][:LARGEST_BATCH]
+        labels[alone] = len(sizes) + group_texts(rows[alone], known=(centroids, sizes))
+    return labels
+
+
+def _means(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sizes int64 (k,) and centroids float32 (k, d) of groups 0..k-1."""
+    sizes = np.bincount(labels)
+    sums = np.zeros((len(sizes), rows.shape[1]), np.float32)
+    np.add.at(sums, labels, rows)
+    return sizes, sums / sizes[:, None]
+
+
+def _in_order(labels: np.ndarray) -> np.ndarray:
+    """The same groups, numbered 0..k-1 in order of first appearance."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)

@@ -1,0 +1,90 @@
+"""Forget texts when their time is over: totals stay, what anybody wrote goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from feedback.demand import Ask, count_demand
+from feedback.groups import EVIDENCE_ITEMS, recount_groups
+from feedback.history import add_step
+from feedback.moments import read_stamp, stamp, utc_now
+from feedback.query_vectors import drop_unused_vectors
+from feedback.titles import retitle
+from kb.database import write
+
+@dataclass(frozen=True)
+class Expired:
+    """How many rows of each kind were forgotten."""
+
+    searches: int
+    opens: int
+    votes: int
+    questions: int
+
+
+def expire(database_path: Path, *, days: int, represent, now: Callable[[], datetime] = utc_now) -> Expired:
+    """Turn searches, opens, votes and closed questions older than `days` into daily and weekly totals and delete them.
+
+    A question that still waits for an answer stays. A gap keeps its number, kind, decisions and weekly totals; a title in the words of a
+    customer who is forgotten gives way to another customer's, or to the gap's number.
+    """
+    moment = now()
+    before = stamp(moment - timedelta(days=days))
+    with write(database_path) as database:
+        gaps = _keep_totals(database, before, moment)
+        groups = [group for (group,) in database.execute(
+            f"select distinct m.grouped from group_members m join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id"
+            " where e.created_at < ?", [before],
+        ).fetchall()]  # fmt: skip
+        questions = "created_at < ? and state in ('answered', 'closed')"
+        database.execute(
+            f"delete from group_members where (source = 'search' and source_id in (select id from searches where created_at < ?))"
+            f" or (source = 'question' and source_id in (select id from questions where {questions}))",
+            [before, before],
+        )
+        expired = Expired(
+            database.execute("delete from searches where created_at < ?", [before]).rowcount,
+            database.execute("delete from opens where opened_at < ?", [before]).rowcount,
+            database.execute("delete from votes where cast_at < ?", [before]).rowcount,
+            database.execute(f"delete from questions where {questions}", [before]).rowcount,
+        )
+        drop_unused_vectors(database, since=stamp(moment - timedelta(days=2)))
+        recount_groups(database, groups, represent=represent)
+        retitle(database, gaps, represent=represent)
+        if any(vars(expired).values()):
+            add_step(database, "erasure", "retention", "expired", detail=f"{expired.searches} searches before {before[:10]}", at=stamp(moment))
+    return expired
+
+
+def _keep_totals(database: Database, before: str, now: datetime) -> list[int]:
+    """Add what is about to go to the totals; returns the gaps concerned."""
+    database.execute(
+        "insert into daily_totals (day, lang, source, audience, outcome, result, searches, needs, people)"
+        " select substr(created_at, 1, 10), lang, source, audience, outcome, result, count(*), sum(ifnull(need, id) = id), count(distinct session)"
+        " from searches where created_at < ? group by 1, 2, 3, 4, 5, 6 on conflict do update set searches = searches + excluded.searches,"
+        " needs = needs + excluded.needs, people = people + excluded.people",
+        [before],
+    )
+    rows = database.execute(
+        f"select g.gap, e.session, e.address, e.created_at, e.evidence, e.source from group_members m join groups g on g.id = m.grouped"
+        f" join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id where g.gap is not null and e.created_at < ?",
+        [before],
+    ).fetchall()
+    weeks: dict[tuple[int, str], list[tuple[Ask, str]]] = {}
+    for gap, session, address, at, evidence, source in rows:
+        day = read_stamp(at).date()
+        monday = (day - timedelta(days=day.weekday())).isoformat()
+        weeks.setdefault((gap, monday), []).append((Ask(session, address, at, evidence, source == "question"), source))
+    for (gap, monday), asks in weeks.items():
+        demand = count_demand([ask for ask, _ in asks], now=now)
+        database.execute(
+            "insert into gap_totals values (?, ?, ?, ?, ?) on conflict do update set person_days = person_days + excluded.person_days,"
+            " searches = searches + excluded.searches, questions = questions + excluded.questions",
+            [gap, monday, demand.person_days, sum(source == "search" for _, source in asks), sum(source == "question" for _, source in asks)],
+        )
+    return sorted({gap for gap, _ in weeks})

@@ -1,0 +1,146 @@
+"""What staff can do, in the name of one account: every method asks for the role it needs, whoever calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from feedback.costs import Assumptions, read_assumptions, write_assumption
+from feedback.gap_list import Gap, GapDetail, GapFilter, list_gaps, list_single, read_gap
+from feedback.gaps import Gaps
+from feedback.keeper import GapKeeper, Update
+from feedback.moments import stamp, utc_now
+from feedback.personal_data import PersonalData
+from feedback.questions import Question, QuestionList, Questions
+from feedback.self_service import SelfService, count_self_service
+from feedback.trails import TrailStep
+from kb.accounts import Account
+from kb.database import read, write
+from kb.errors import StaffOnly
+from kb.settings import Settings
+
+
+class Desk:
+    """The team's side of the knowledge base. Raises StaffOnly when the account lacks the role for what is asked."""
+
+    def __init__(self, account: Account | None, settings: Settings, keeper: GapKeeper, questions: Questions, *, now=utc_now) -> None:
+        self._account, self._settings, self._keeper, self._questions, self._now = account, settings, keeper, questions, now
+        self._gaps = Gaps(settings.database, represent=keeper.represent, now=now)
+        self._people = PersonalData(settings.database, represent=keeper.represent, now=now)
+        self._need("agent")
+
+    # Gaps
+
+    def refresh(self) -> Update:
+        """Bring the gaps up to now; comes back at once when another process is at it."""
+        self._need("agent")
+        return self._keeper.update()
+
+    def gaps(self, chosen: GapFilter = GapFilter()) -> tuple[Gap, ...]:
+        """The gaps that pass the filter, highest expected cost first."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return list_gaps(database, chosen, now=self._now())
+
+    def gap(self, gap: int) -> GapDetail:
+        """One gap whole. Raises GapError."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return read_gap(database, gap, now=self._now())
+
+    def single(self, *, limit: int = 50) -> tuple[tuple[str, str, str], ...]:
+        """(text, language, time) of what one visit alone failed to find, latest first."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return list_single(database, limit=limit)
+
+    def assign(self, gap: int, owner: str, *, due: str = "") -> None:
+        self._gaps.assign(gap, owner, due=due, account=self._need("agent"))
+
+    def close(self, gap: int, evidence: str) -> None:
+        self._gaps.close(gap, evidence, account=self._need("agent"))
+
+    def dismiss(self, gap: int, reason: str, *, note: str = "") -> None:
+        self._gaps.dismiss(gap, reason, note=note, account=self._need("agent"))
+
+    def reopen_gap(self, gap: int, *, why: str = "") -> None:
+        self._gaps.reopen(gap, why=why, account=self._need("agent"))
+
+    def note_gap(self, gap: int, text: str) -> None:
+        self._gaps.note(gap, text, account=self._need("agent"))
+
+    def rename(self, gap: int, title: str) -> None:
+        self._gaps.rename(gap, title, account=self._need("agent"))
+
+    def classify(self, gap: int, kind: str) -> None:
+        self._gaps.classify(gap, kind, account=self._need("agent"))
+
+    def merge(self, gap: int, into: int) -> None:
+        self._gaps.merge(gap, into, account=self._need("agent"))
+
+    def split(self, gap: int, items: Sequence[tuple[str, int]]) -> int:
+        return self._gaps.split(gap, items, account=self._need("agent"))
+
+    # What costs rest on
+
+    def assumptions(self) -> Assumptions:
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return read_assumptions(database)
+
+    def assume(self, name: str, value: float) -> None:
+        """Change one assumption; leads do. Raises AssumptionError."""
+        account = self._need("lead")
+        with write(self._settings.database) as database:
+            write_assumption(database, name, value, account=account, at=stamp(self._now()))
+
+    def self_service(self, *, days: float) -> SelfService:
+        """How the needs of the last `days` ended."""
+        self._need("agent")
+        now = self._now()
+        with read(self._settings.database) as database:
+            return count_self_service(database, since=stamp(now - timedelta(days=days)), until=stamp(now))
+
+    # Questions to the team
+
+    def questions(self, *, state: str | None = None, limit: int = 50, offset: int = 0) -> QuestionList:
+        self._need("agent")
+        return self._questions.list(state=state, limit=limit, offset=offset)
+
+    def question(self, question: int) -> tuple[Question | None, tuple[TrailStep, ...]]:
+        """The question and what its visitor tried before."""
+        self._need("agent")
+        return self._questions.get(question), self._questions.trail(question)
+
+    def acknowledge(self, question: int) -> None:
+        self._questions.acknowledge(question, account=self._need("agent"))
+
+    def reply(self, question: int, text: str) -> None:
+        self._questions.reply(question, text, account=self._need("agent"))
+
+    def close_question(self, question: int) -> None:
+        self._questions.close(question, account=self._need("agent"))
+
+    def draft_question(self, question: int) -> str:
+        """Write the reply as a draft article and return its id; the gap that holds the question is then being drafted."""
+        account = self._need("agent")
+        article = self._questions.to_draft(question, account=account, folder=self._settings.articles)
+        self._gaps.draft_for_question(question, article, account=account)
+        return article
+
+    # What is kept of a person
+
+    def export_person(self, **who: str) -> dict[str, list]:
+        """What is kept of the person that `pseudonym`, `contact` or `reference` names."""
+        self._need("agent")
+        return self._people.export(**who)
+
+    def erase_person(self, **who: str) -> dict[str, int]:
+        """Erase it for good; leads do."""
+        return self._people.erase(**who, account=self._need("lead"))
+
+    def _need(self, role: str) -> str:
+        """The account's name, if it has at least the role."""
+        if self._account is None or not self._account.may(role):
+            raise StaffOnly(f"this needs an account with the role {role}; sign in with one")
+        return self._account.name
