@@ -31,9 +31,7 @@ def begin_attempt(database: Database, name_key: str, address: str, *, now: datet
         if len(tried) == most:
             wait = datetime.fromisoformat(tried[-1]) + WINDOW - now
             raise TooManyAttempts(max(1, math.ceil(wait.total_seconds())))
-    return database.execute(
-        "insert into account_attempts (pair, address, tried_at) values (?, ?, ?)", [pair, place, stamp(now)]
-    ).lastrowid
+    return database.execute("insert into account_attempts (pair, address, tried_at) values (?, ?, ?)", [pair, place, stamp(now)]).lastrowid
 
 
 def forgive_attempts(database: Database, name_key: str, address: str) -> None:

@@ -38,7 +38,9 @@ def name_key(name: str) -> str:
 def check_password(password: str, *, name: str) -> None:
     """Raises AccountError with advice when the password is too short, too long or too easily guessed."""
     if len(password) < SHORTEST_PASSWORD:
-        raise AccountError(f"the password has {len(password)} characters; want at least {SHORTEST_PASSWORD}, such as four words of your own")
+        raise AccountError(
+            f"the password has {len(password)} characters; want at least {SHORTEST_PASSWORD}, such as four words of your own"
+        )
     if len(password) > LONGEST_PASSWORD:
         raise AccountError(f"the password is longer than {LONGEST_PASSWORD} characters; choose a shorter one")
     plain = password_key(password).decode("utf-8").casefold().replace(name_key(name), "")

@@ -101,7 +101,9 @@ class Accounts:
         with read(self._path) as database:
             rows = database.execute("select name, role, disabled, created_at, signed_in_at from accounts order by name_key").fetchall()
         return tuple(
-            ListedAccount(name, role, bool(disabled), datetime.fromisoformat(created), datetime.fromisoformat(signed_in) if signed_in else None)
+            ListedAccount(
+                name, role, bool(disabled), datetime.fromisoformat(created), datetime.fromisoformat(signed_in) if signed_in else None
+            )
             for name, role, disabled, created, signed_in in rows
         )
 

@@ -24,6 +24,6 @@ if current_account():
     pages += [st.Page(PAGES / f"{name}.py", url_path=name) for name in STAFF_PAGES]
 elif (asked := asked_path().strip("/")) in STAFF_PAGES:
     # Under the name that the browser asked for itself; it learns no other.
-    pages.append(st.Page(PAGES / "staff.py", url_path=asked, title=" "))
+    pages.append(st.Page(PAGES / "staff.py", url_path=asked))
 
 st.navigation(pages, position="hidden").run()

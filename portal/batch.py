@@ -53,3 +53,20 @@ def read_query(raw: bytes) -> dict[str, object]:
         raise BrokenLine("no text; want the words of the query in `text`")
     lang = row.get("lang")
     return {"id": row["id"], "text": text.encode("utf-8", "replace").decode("utf-8"), "lang": lang if lang in LANGUAGES else None}
+
+
+def group_lines(knowledge, lines: Iterable[bytes], *, groups: TextIO, faults: TextIO) -> int:
+    """Group the texts of all lines by meaning and write each line's group, in the order of the lines; returns how many were broken."""
+    queries, broken = [], 0
+    for number, raw in enumerate(lines, start=1):
+        if not raw.strip():
+            continue
+        try:
+            queries.append(read_query(raw))
+        except BrokenLine as fault:
+            faults.write(f"kb: line {number}: {fault}\n")
+            broken += 1
+    labels = knowledge.group([query["text"] for query in queries], [query["lang"] for query in queries])
+    for query, label in zip(queries, labels, strict=True):
+        groups.write(json.dumps({"id": query["id"], "cluster": label}, ensure_ascii=False) + "\n")
+    return broken

@@ -13,7 +13,9 @@ def client_address(headers: Mapping[str, str], peer: str, proxies: int) -> str:
     """
     if proxies == 0:
         return peer
-    read_all = getattr(headers, "getlist", None) or getattr(headers, "get_all", None) or (lambda name: [headers[name]] if name in headers else [])
+    read_all = (
+        getattr(headers, "getlist", None) or getattr(headers, "get_all", None) or (lambda name: [headers[name]] if name in headers else [])
+    )
     hops = [hop.strip() for line in read_all("X-Forwarded-For") for hop in line.split(",")]
     return (_bare_address(hops[-proxies]) if len(hops) >= proxies else "") or peer
 

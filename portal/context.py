@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -26,3 +26,9 @@ def read_messages() -> Messages:
 def asked_path() -> str:
     """The path that the browser says it is at, such as /gaps; empty when it does not say."""
     return urlsplit(st.context.url or "").path
+
+
+def asked_address() -> str:
+    """The path with its parameters, such as /gap?id=3, to come back to."""
+    parameters = urlencode(st.query_params.to_dict())
+    return asked_path() + (f"?{parameters}" if parameters and asked_path() else "")

@@ -107,10 +107,14 @@ class Desk:
         self._need("agent")
         return self._questions.list(state=state, limit=limit, offset=offset)
 
-    def question(self, question: int) -> tuple[Question | None, tuple[TrailStep, ...]]:
-        """The question and what its visitor tried before."""
+    def find_question(self, reference: str) -> Question | None:
         self._need("agent")
-        return self._questions.get(question), self._questions.trail(question)
+        return self._questions.find(reference)
+
+    def trail(self, question: int) -> tuple[TrailStep, ...]:
+        """What the question's visitor tried before."""
+        self._need("agent")
+        return self._questions.trail(question)
 
     def acknowledge(self, question: int) -> None:
         self._questions.acknowledge(question, account=self._need("agent"))

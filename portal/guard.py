@@ -7,12 +7,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
 
 from kb.accounts import Account
 from kb.errors import DatabaseError
-from portal.context import asked_path, read_cookies, read_messages
+from portal.context import asked_address, read_cookies, read_messages
 from portal.current import current_accounts
 from portal.drawing import draw
 from portal.forms import STAFF_COOKIE
@@ -20,6 +19,14 @@ from portal.forms import STAFF_COOKIE
 LOG = logging.getLogger("kb.portal")
 
 Result = TypeVar("Result")
+
+
+class NotAllowed(Exception):
+    """The page is not for who is looking at it. Carries `account`, None when nobody is signed in. Its frame says so."""
+
+    def __init__(self, account: Account | None) -> None:
+        self.account = account
+        super().__init__("not signed in" if account is None else f"{account.role} is not enough")
 
 
 def current_account() -> Account | None:
@@ -40,11 +47,13 @@ def account_behind(cookies: Mapping[str, str]) -> Account | None:
 
 
 def need(role: str) -> Account:
-    """The signed-in account, which has at least this role; without one the page says so, offers the sign-in and ends here."""
+    """The signed-in account, which has at least this role. Stands inside `page_frame`, which says no and ends the page without one.
+
+    Raises NotAllowed.
+    """
     account = current_account()
     if account is None or not account.may(role):
-        _say_no(account)
-        st.stop()
+        raise NotAllowed(account)
     return account
 
 
@@ -64,7 +73,7 @@ def guarded(role: str) -> Callable[[Callable[..., Result]], Callable[..., Result
             LOG.warning("%s was asked for without the role %s", function.__name__, role)
             # What a callback draws would stand above the page's head.
             if ThreadState.get().run_location is not RunLocation.CALLBACK:
-                _say_no(account)
+                say_no(account)
             return None
 
         return ask_first
@@ -72,5 +81,6 @@ def guarded(role: str) -> Callable[[Callable[..., Result]], Callable[..., Result
     return guard
 
 
-def _say_no(account: Account | None) -> None:
-    draw("sign_in_needed", t=read_messages(), account=account, here=asked_path())
+def say_no(account: Account | None) -> None:
+    """Say that this is for staff, with the way to sign in; or that the role of who is signed in is not enough."""
+    draw("sign_in_needed", t=read_messages(), account=account, here=asked_address())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import kb.account_schema  # noqa: F401  so that whatever opens the database knows the tables of staff accounts
 from feedback.audience import Visit, is_bot
 from feedback.gap_kinds import KindFinder
+from feedback.grouping import group_queries
 from feedback.keeper import GapKeeper, Update
 from feedback.labelled import read_labelled_searches
 from feedback.moments import utc_now
@@ -21,9 +22,11 @@ from feedback.retention import Expired, expire
 from feedback.searches import SearchLog
 from feedback.trails import TrailStep
 from feedback.votes import Vote, Votes
+from indexer.background import embed_background
 from indexer.catalogue import ArticleCard, ArticlePage, Category, list_cards, list_categories, list_tags, read_cards, read_page, read_source
 from indexer.doctor import Finding, examine
 from indexer.embedder import Embedder, Reranker
+from indexer.embeddings import token_codec
 from indexer.evaluation import read_queries
 from indexer.explaining import Explanation, explain
 from indexer.hits import Answer
@@ -34,6 +37,7 @@ from indexer.retriever import Retriever
 from kb.accounts import Account
 from kb.database import migrate, read
 from kb.errors import DatabaseError, KnowledgeBaseError
+from kb.language import detect_language
 from kb.language import detect_language
 from kb.readers import STAFF, Reader, Scope
 from kb.settings import Settings
@@ -75,7 +79,9 @@ class KnowledgeBase:
         self._embedder, self._retriever, self._now = embedder, retriever, now
         self._searches, self._votes = SearchLog(settings.database, now=now), Votes(settings.database, now=now)
         self._questions = Questions(settings.database, now=now)
+        self._reading, self._wrong_references = ReadingLog(settings.database, now=now), WrongReferences(now=now)
         self._keeper = GapKeeper(settings.database, embedder, KindFinder(settings.database, retriever), now=now)
+        self._personal = PersonalData(settings.database, represent=self._keeper.represent, now=now)
 
     def search(
         self, text: str, *, scope: Scope = Scope(), prefer: str | None = None, limit: int = 10, visit: Visit | None = None, source: str = "portal"
@@ -198,6 +204,12 @@ class KnowledgeBase:
     def erase_person(self, *, account: str = "", **who: str) -> dict[str, int]:
         """Delete it; how many rows of what."""
         return self._personal.erase(account=account, **who)
+
+    def group(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[int]:
+        """A group number for each text, by meaning; a language that is None is detected. Needs no index."""
+        background = embed_background(self._embedder, token_codec(self._embedder.name, self._embedder.dimension)).means
+        spoken = [lang or detect_language(text) for text, lang in zip(texts, langs, strict=True)]
+        return group_queries(texts, spoken, self._embedder, background).tolist()
 
     def update_gaps(self, *, classify: bool = True) -> Update:
         """Judge what customers did, and bring the gaps up to now."""

@@ -21,6 +21,7 @@ from kb.settings import Settings, read_settings
 from portal.context import read_messages
 from portal.current import current_knowledge, hold_knowledge
 from portal.drawing import draw
+from portal.guard import NotAllowed, say_no
 from portal.health import HEALTH_ROUTES
 from portal.images import ArticleImages
 from portal.reading import READ_ROUTES
@@ -107,9 +108,13 @@ async def _warm_in_background(_: st.App) -> AsyncIterator[None]:
 
 
 def warm() -> None:
-    """Load model and index once, then keep them out of every later garbage collection."""
+    """Load model and index once, then keep them out of every later garbage collection, and start what is done beside serving."""
+    # Only now, as in `serve`: it imports what takes seconds.
+    from portal.upkeep import start_upkeep
+
     try:
         current_knowledge().warm_up()
+        start_upkeep(current_knowledge())
     except KnowledgeBaseError as fault:
         LOG.error("not ready: %s", fault)
     finally:
@@ -119,6 +124,9 @@ def warm() -> None:
 
 def show_script_error(fault: Exception) -> bool:
     """Log what no page expected, and tell the visitor in their language instead of Streamlit's. True: it has been shown."""
+    if isinstance(fault, NotAllowed):
+        say_no(fault.account)
+        return True
     LOG.error("a page failed", exc_info=fault)
     draw("fault", t=read_messages())
     return True

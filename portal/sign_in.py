@@ -19,7 +19,17 @@ from portal.client_address import client_address
 from portal.context import LANGUAGE_COOKIE
 from portal.current import current_accounts, current_knowledge
 from portal.drawing import fill
-from portal.forms import FORM_COOKIE, STAFF_COOKIE, FormRefused, came_over_https, form_token, local_path, new_secret, read_form, remember_form
+from portal.forms import (
+    FORM_COOKIE,
+    STAFF_COOKIE,
+    FormRefused,
+    came_over_https,
+    form_token,
+    local_path,
+    new_secret,
+    read_form,
+    remember_form,
+)
 from portal.guard import account_behind
 from portal.messages import Messages, choose_language
 from portal.shell import file_version, remember_choices

@@ -61,7 +61,7 @@ def test_the_settings_table_names_every_setting_and_its_default(readme, heading)
 @pytest.mark.parametrize(("readme", "heading"), [("README.md", "Commands"), ("README.zh.md", "命令")])
 def test_the_commands_table_names_flags_that_exist(readme, heading):
     rows = table_of(readme, heading)
-    assert {row[0].split()[1].strip("`") for row in rows} == {"index", "search", "show", "explain", "doctor", "eval", "serve"}
+    assert {row[0].split()[1].strip("`") for row in rows} == {"index", "search", "show", "explain", "doctor", "eval", "serve", "person"}
     for row in rows:
         part = row[0].split()[1].strip("`")
         help_text = subprocess.run(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from kb.errors import KnowledgeBaseError
 from kb.settings import LANGUAGES
@@ -16,6 +15,7 @@ from portal.context import read_cookies
 from portal.current import current_knowledge
 from portal.drawing import draw
 from portal.forms import form_token
+from portal.guard import NotAllowed, say_no
 from portal.messages import Messages
 from portal.visitor import Visitor
 
@@ -34,10 +34,11 @@ def page_frame(visitor: Visitor, *, page: str, with_search: bool = True) -> Iter
     except KnowledgeBaseError as fault:
         LOG.error("%s page: %s", page, fault)
         draw("fault", t=visitor.t)
-    except StopException:
-        # The guard ends a page inside its frame, and the page has a foot all the same.
+    except NotAllowed as refusal:
+        say_no(refusal.account)
         _draw_footer(visitor)
-        raise
+        # What stands below the frame is not for them either.
+        st.stop()
     _draw_footer(visitor)
 
 

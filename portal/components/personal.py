@@ -82,8 +82,6 @@ def offer_erasure(t: Messages, stored: Mapping[str, list], *, on_erase: Callable
             LOG.error("personal data was not erased: %s", fault)
             state["erased"] = None
         else:
-            # What this page still holds of it must not be stored again.
-            state.clear()
             state["erased"] = sum(counts[name] for name in ERASED)
 
     if not any(stored[name] for name in ERASED):

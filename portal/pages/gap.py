@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import streamlit as st
+
+from feedback.gaps import GapError
 from portal.components.frame import name_tab, page_frame
+from portal.components.gap_actions import run_action, show_actions
 from portal.current import current_knowledge
 from portal.drawing import draw
-from portal.guard import need
+from portal.gap_rows import explain_kind
+from portal.guard import guarded, need
 from portal.visitor import read_visitor
+
+
+@guarded("agent")
+def act(action: Callable) -> None:
+    """Run an action in the name of whoever is signed in at this moment."""
+    run_action(current_knowledge().desk(need("agent")), action)
+
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
 name_tab(knowledge.settings.title, title=t("staff_gap") if visitor.account else "")
 with page_frame(visitor, page="gap"):
-    need("agent")
-    draw("staff_heading", title=t("staff_gap"))
+    account = need("agent")
+    desk = knowledge.desk(account)
+    number = st.query_params.get("id", "")
+    try:
+        detail = desk.gap(int(number) if number.isascii() and number.isdigit() and len(number) < 15 else 0)
+    except GapError:
+        draw("gaps_note", text=t("gap_unknown"))
+    else:
+        with st.container(key="gap_page"):
+            draw("gap", t=t, detail=detail, why=explain_kind(detail.gap, t))
+            with st.container(key="gap_actions"):
+                show_actions(t, detail, account=account, act=act)

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
+from feedback.gap_list import GapFilter
+from portal.components.assumptions import show_assumptions
 from portal.components.frame import name_tab, page_frame
+from portal.components.gap_filters import choose_filter
 from portal.current import current_knowledge
 from portal.drawing import draw
+from portal.exporting import write_csv, write_json
+from portal.gap_rows import COLUMNS, describe_gap, explain_kind
 from portal.guard import need
 from portal.visitor import read_visitor
+
+PAGE = 25
+SINGLE = 50
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
 name_tab(knowledge.settings.title, title=t("staff_gaps") if visitor.account else "")
 with page_frame(visitor, page="gaps"):
-    need("agent")
-    draw("staff_heading", title=t("staff_gaps"))
+    account = need("agent")
+    desk = knowledge.desk(account)
+    desk.refresh()
+    draw("gaps_head", t=t)
+    assumptions = desk.assumptions()
+    every = desk.gaps(GapFilter(state="all"))
+    with st.container(key="gap_page"):
+        chosen = choose_filter(
+            t,
+            products=sorted({product for gap in every for product in gap.products}),
+            owners=sorted({gap.owner for gap in every if gap.owner}),
+            days=int(assumptions.period_days),
+        )
+        gaps = desk.gaps(chosen)
+        draw("self_service", t=t, found=desk.self_service(days=chosen.days), days=int(chosen.days))
+        draw("gaps_note", text=t.counted("gaps_count", len(gaps)) if gaps else t("gaps_none") if every else t("gaps_none_yet"))
+        pages = -(-len(gaps) // PAGE)
+        page = st.pagination(pages, key="page") if pages > 1 else 1
+        shown = gaps[(page - 1) * PAGE : page * PAGE]
+        if shown:
+            draw("gap_list", t=t, gaps=shown, why={gap.id: explain_kind(gap, t) for gap in shown}, start=(page - 1) * PAGE + 1)
+            rows = [describe_gap(gap, t) for gap in gaps]
+            with st.container(key="gap_exports", horizontal=True):
+                st.download_button(t("gaps_export_csv"), write_csv(rows, COLUMNS), "gaps.csv", "text/csv", icon=":material/download:")
+                st.download_button(t("gaps_export_json"), write_json(rows), "gaps.json", "application/json", icon=":material/download:")
+        single = desk.single(limit=SINGLE)
+        if single:
+            with st.expander(t.counted("gaps_single", len(single))):
+                draw("gap_single", rows=single)
+        show_assumptions(t, assumptions, may_change=account.may("lead"), save=lambda name, value: knowledge.desk(need("lead")).assume(name, value))

@@ -87,8 +87,8 @@ def test_an_unknown_name_costs_one_check_of_a_hash_like_a_known_one(path, clock,
     accounts = Accounts(path, now=clock, hasher=CHEAP)
     accounts.add("Mei", "agent", PASSWORD)
     work = []
-    for name in ("hash", "verify"):
-        monkeypatch.setattr(CHEAP.__class__, name, lambda self, *given, name=name, real=getattr(PasswordHasher, name): (work.append(name), real(self, *given))[1])
+    for name, real in (("hash", PasswordHasher.hash), ("verify", PasswordHasher.verify)):
+        monkeypatch.setattr(PasswordHasher, name, lambda self, *given, name=name, real=real: (work.append(name), real(self, *given))[1])
     guess(accounts, "Mei")
     known, work[:] = list(work), []
     fresh = Accounts(path, now=clock, hasher=CHEAP)
@@ -299,13 +299,21 @@ WITHOUT_ACCOUNTS = "import indexer.schema, feedback.schema; from kb.database imp
 
 @pytest.mark.parametrize(
     "order",
-    [(ACCOUNTS_FIRST, ALL_FLOORS), (ALL_FLOORS, ACCOUNTS_FIRST), (WITHOUT_ACCOUNTS, ACCOUNTS_FIRST, WITHOUT_ACCOUNTS), (ACCOUNTS_FIRST, WITHOUT_ACCOUNTS)],
+    [
+        (ACCOUNTS_FIRST, ALL_FLOORS),
+        (ALL_FLOORS, ACCOUNTS_FIRST),
+        (WITHOUT_ACCOUNTS, ACCOUNTS_FIRST, WITHOUT_ACCOUNTS),
+        (ACCOUNTS_FIRST, WITHOUT_ACCOUNTS),
+    ],
 )
 def test_accounts_and_index_can_be_made_in_either_order(tmp_path, order):
     path = tmp_path / "kb.sqlite"
     for code in order:
         done = subprocess.run(
-            [sys.executable, "-c", f"from pathlib import Path; path = Path({str(path)!r}); {code}"], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", f"from pathlib import Path; path = Path({str(path)!r}); {code}"],
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr
     tables = {name for (name,) in sqlite3.connect(path).execute("select name from sqlite_master")}

@@ -38,6 +38,7 @@ class FakeKnowledge:
     searches: list[str] = field(default_factory=list)
     opens: list[tuple[str, int | None]] = field(default_factory=list)
     votes: list[tuple[str, bool | None]] = field(default_factory=list)
+    explained: list[tuple[str | None, str | None]] = field(default_factory=list)
     sessions: set[str] = field(default_factory=set)
     broken: bool = False
     disk_full: bool = False
@@ -91,6 +92,17 @@ class FakeKnowledge:
     def vote(self, article_id, helpful, *, session, search_id=None):
         self._write()
         self.votes.append((article_id, helpful))
+
+    def vote_on(self, article_id, *, session, search_id=None):
+        return None
+
+    def explain_vote(self, article_id, *, session, search_id=None, reason=None, comment=None):
+        self._write()
+        self.explained.append((reason, comment))
+        return True
+
+    def search_behind(self, article_id, *, session):
+        return None
 
     def _write(self):
         if self.disk_full:

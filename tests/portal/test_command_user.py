@@ -72,7 +72,9 @@ def test_what_cannot_be_done_is_one_line_with_the_remedy(kb, arguments, typed, f
     assert told.stderr.startswith("kb: ") and told.stderr.count("\n") == 1 and fact in told.stderr
 
 
-@pytest.mark.parametrize("arguments", [("add", "mei"), ("add", "mei", "--role", "owner"), ("add", "mei", PASSWORD, "--role", "agent"), ("role", "mei", "owner")])
+@pytest.mark.parametrize(
+    "arguments", [("add", "mei"), ("add", "mei", "--role", "owner"), ("add", "mei", PASSWORD, "--role", "agent"), ("role", "mei", "owner")]
+)
 def test_wrong_usage_exits_2(kb, arguments):
     assert kb(*arguments).returncode == 2
 

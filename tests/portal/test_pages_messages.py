@@ -8,9 +8,12 @@ from string import Formatter
 
 import pytest
 
+from feedback.question_rows import STATES
+from feedback.votes import REASONS
 from indexer.hits import OUTCOMES
 from indexer.ranking import FEATURES
 from indexer.weights import read_weights
+from kb.account_rules import ROLES
 from portal.addresses import address, contact_address
 from portal.messages import Messages, choose_language, read_catalogue
 
@@ -35,11 +38,13 @@ def test_both_sentences_take_the_same_values_and_say_something(key):
 
 def test_every_message_is_used_and_every_used_message_exists():
     code = "\n".join(path.read_text(encoding="utf-8") for path in PORTAL.rglob("*") if path.suffix in (".py", ".html"))
-    named = set(re.findall(r"""\b(?:t|other)\(\s*["'](\w+)["']""", code)) - {"key", "outcome_", "explain_", "explain_confidence_"}
+    named = set(re.findall(r"""\b(?:t|other)\(\s*["'](\w+)["']""", code)) - {"key", "vote_reason_", "state_", "outcome_", "explain_", "explain_confidence_", "role_"}
     counted = {f"{key}_{form}" for key in re.findall(r'\.counted\("(\w+)"', code) for form in ("one", "other")}
     looked_up = set(re.findall(r'"(vote_yes|vote_no)"', code)) | {"language_en", "language_zh", "day"}
     looked_up |= {f"outcome_{outcome}" for outcome in OUTCOMES} | {f"explain_{name}" for name in FEATURES if name != "title"}
     looked_up |= {"explain_title_part"} | {f"explain_confidence_{name}" for name in read_weights()["confidence"] if name != "bias"}
+    looked_up |= {f"role_{role}" for role in ROLES}
+    looked_up |= {f"vote_reason_{reason}" for reason in REASONS} | {f"state_{state}" for state in STATES}
     assert named | counted | looked_up == set(read_catalogue("en"))
 
 

@@ -229,7 +229,7 @@ def test_a_new_password_ends_the_sign_in(browser_at, accounts):
 
 
 def test_signing_out_is_no_page_to_be_visited(browser_at):
-    assert browser_at().get("/sign-out").status_code == 405
+    assert browser_at().get("/sign-out").status_code == 404
 
 
 def test_without_a_database_nobody_is_signed_in_and_the_form_says_so(browser_at, tmp_path):
