@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -24,6 +24,14 @@ GROWTH = 1.25
 """A gap is classified anew when its evidence has grown by this factor, and whenever the articles have changed."""
 ANSWERS = 0.5
 """Pooled probability from which an article is said to answer a gap."""
+FOREIGN_ANSWERS = 0.35
+"""The same for an article in a language that was not asked in: words in common, which make up much of the probability, cannot be expected."""
+PASSED, PASSED_MOST = math.log(2), 3
+"""How much each visit that was shown an article among the first three hits and left it unread speaks against it: it halves the odds.
+Titles put off one like the other, so no more than three count, and those who read it are counted against them."""
+SHOWN = 3
+READ = 20.0
+"""Seconds: who stays so long has read the article, and knows whether it is the one."""
 NO_WEIGHT, YES_WEIGHT = 2, 2
 """So many visits must have voted an article down, or found it helpful after rewording, for their word to outweigh the search's."""
 
@@ -53,6 +61,17 @@ class Said:
     helpful: Counter
     unhelpful: Counter
     reasons: dict[str, Counter]
+    visits: int = 0
+    """Visits of the gap's searches; of them, by article: to whom it was shown early, and who read it and still was not helped."""
+    shown: Mapping[str, int] = field(default_factory=dict)
+    in_vain: Mapping[str, int] = field(default_factory=dict)
+    used: Mapping[str, int] = field(default_factory=dict)
+    """Article -> visits that asked in the same words, read it, and were helped."""
+
+    def passed_over(self, article: str) -> int:
+        """How many more visits left the article unread than read it, of those to whom it was shown early."""
+        read = self.in_vain.get(article, 0)
+        return max(self.shown.get(article, 0) - 2 * read - self.used.get(article, 0) - self.helpful.get(article, 0), 0)
 
 
 def answer_probability(readings: Sequence[Reading]) -> tuple[Candidate | None, float]:
@@ -92,29 +111,50 @@ def classify(readings: Sequence[Reading], said: Said) -> Reason:
     if down:
         counts = tuple(said.reasons.get(down, Counter()).most_common())
         return _reason("unhelpful", known.get(down), readings, 1.0, "votes", nearest, article=down, counts=counts)
+    lang = _asked_in(readings)
     helped = next((article for article, visits in said.helpful.most_common() if visits >= YES_WEIGHT), "")
     if helped and helped in known:
         best, probability, by = known[helped], 1.0, "customers"
     else:
         (best, probability), by = answer_probability(public), "search"
+        is_foreign = best is not None and best.lang != lang and lang not in best.translations
+        if best is not None and not is_foreign:
+            probability = _less_passed_over(probability, said.passed_over(best.article))
         hidden, hidden_probability = answer_probability(readings)
         if hidden and not hidden.public and hidden_probability >= ANSWERS and probability < ANSWERS:
             return _reason("hidden", hidden, readings, hidden_probability, "search", nearest)
+        if is_foreign and FOREIGN_ANSWERS <= probability < ANSWERS:
+            return _reason("wrong_language", best, readings, probability, by, nearest)
     if best is None or probability < ANSWERS:
         return Reason("missing", probability=round(probability, 3), nearest=nearest)
+    if best.lang != lang and lang not in best.translations:
+        return _reason("wrong_language", best, readings, probability, by, nearest)
+    if said.in_vain.get(best.article, 0) * 2 > said.visits:
+        return _reason("unhelpful", best, readings, probability, "customers", nearest)
+    return _reason("unfindable", best, readings, probability, by, nearest)
+
+
+def _asked_in(readings: Sequence[Reading]) -> str:
+    """The language of most visits."""
     asked_in = Counter()
     for reading in readings:
         asked_in[reading.lang] += reading.weight
-    lang = asked_in.most_common(1)[0][0]
-    kind = "wrong_language" if best.lang != lang and lang not in best.translations else "unfindable"
-    return _reason(kind, best, readings, probability, by, nearest)
+    return asked_in.most_common(1)[0][0] if asked_in else ""
+
+
+def _less_passed_over(probability: float, visits: int) -> float:
+    """The probability after so many visits were shown the article and left it unread."""
+    odds = probability / max(1 - probability, 1e-9) * math.exp(-PASSED * min(visits, PASSED_MOST))
+    return odds / (1 + odds)
 
 
 def _voted_down(said: Said) -> str:
     """The article whose content customers voted down, more of them than found it helpful; 'not what I looked for' is about the search."""
     for article, visits in said.unhelpful.most_common():
         about_content = visits - said.reasons.get(article, Counter()).get("not_it", 0)
-        if about_content >= NO_WEIGHT and about_content > said.helpful.get(article, 0):
+        # One who says so and others who read it and went on asking are a word of several people, too.
+        weight = about_content if about_content >= NO_WEIGHT else about_content and max(about_content, said.in_vain.get(article, 0))
+        if weight >= NO_WEIGHT and weight > said.helpful.get(article, 0):
             return article
     return ""
 
@@ -189,4 +229,30 @@ def _read_said(database: Database, gap: int) -> Said:
         (helpful if is_helpful else unhelpful)[article] += 1
         if not is_helpful and reason:
             reasons[article][reason] += 1
-    return Said(helpful, unhelpful, dict(reasons))
+    return Said(helpful, unhelpful, dict(reasons), *_read_reading(database, gap))
+
+
+def _read_reading(database: Database, gap: int) -> tuple[int, dict[str, int], dict[str, int], dict[str, int]]:
+    """What `Said` tells of visits, of articles shown early, read in vain, and read by those who were helped."""
+    held = database.execute(
+        "select s.id, s.session, s.hits, s.vector_key from group_members m join groups g on g.id = m.grouped join searches s on m.source = 'search'"
+        " and s.id = m.source_id where g.gap = ? and s.audience = 'customer'",
+        [gap],
+    ).fetchall()
+    shown, in_vain, used = defaultdict(set), defaultdict(set), defaultdict(set)
+    for _, session, hits, _ in held:
+        for hit in json.loads(hits)[:SHOWN]:
+            shown[hit["article"]].add(session)
+    read_long = "select o.article, o.session from opens o join searches s on s.id = o.search_id where o.read_seconds >= ?"
+    for article, session in database.execute(
+        f"{read_long} and s.id in (select value from json_each(?))", [READ, json.dumps([id for id, _, _, _ in held])]
+    ).fetchall():
+        in_vain[article].add(session)
+    for article, session in database.execute(
+        f"{read_long} and s.audience = 'customer' and s.evidence = '' and s.result in ('confirmed', 'implicit')"
+        " and s.vector_key in (select value from json_each(?))",
+        [READ, json.dumps(list({key for _, _, _, key in held}))],
+    ).fetchall():
+        used[article].add(session)
+    counts = [{article: len(sessions) for article, sessions in each.items()} for each in (shown, in_vain, used)]
+    return len({session for _, session, _, _ in held}), *counts

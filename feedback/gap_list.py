@@ -15,6 +15,7 @@ from feedback.demand import Ask, Demand, count_demand, observed_weeks
 from feedback.gap_kinds import Reason
 from feedback.gaps import ACTIVE, GapError, follow_merges
 from feedback.groups import EVIDENCE_ITEMS
+from feedback.helped import count_helped, does_its_work
 from feedback.history import Step, read_steps
 from feedback.moments import stamp
 
@@ -54,6 +55,8 @@ class Gap:
     products: tuple[str, ...]
     demand: Demand
     cost: Cost
+    helped: int = 0
+    """Visits that asked in the same words in the same period and were helped."""
 
     def title(self, lang: str) -> str:
         """What customers of this language call it, else what the others do."""
@@ -127,8 +130,14 @@ def _passes(gap: Gap, chosen: GapFilter) -> bool:
         and (not chosen.product or chosen.product in (gap.product, *gap.products))
         and chosen.owner in ("", gap.owner)
         and (chosen.state == "all" or gap.state == chosen.state or (chosen.state == "active" and gap.state in ACTIVE))
-        and (gap.demand.person_days > 0 or chosen.state not in ("", "active"))
+        and (_waits(gap) or chosen.state not in ("", "active"))
     )
+
+
+def _waits(gap: Gap) -> bool:
+    """Whether there is anything to do: somebody asked, and it is not so that nobody has taken it up and most who asked were helped."""
+    untouched = gap.state == "open" and not gap.kind_by
+    return gap.demand.person_days > 0 and not (untouched and does_its_work(helped=gap.helped, failed=gap.demand.people))
 
 
 def _read_gaps(database: Database, assumptions: Assumptions, *, now: datetime, only: int | None = None) -> list[Gap]:
@@ -136,6 +145,7 @@ def _read_gaps(database: Database, assumptions: Assumptions, *, now: datetime, o
         "select * from gaps where merged_into is null" + (" and id = :only" if only is not None else ""), {"only": only}
     ))  # fmt: skip
     asks, langs, products = _read_asks(database, since=stamp(now - assumptions.period), only=only)
+    helped = _read_helped(database, since=stamp(now - assumptions.period), only=only)
     demands = [count_demand(asks.get(row["id"], ()), now=now) for row in rows]
     (first,) = database.execute("select ifnull(min(created_at), '') from searches").fetchone()
     weeks = observed_weeks(first, period=assumptions.period, now=now)
@@ -144,7 +154,7 @@ def _read_gaps(database: Database, assumptions: Assumptions, *, now: datetime, o
         Gap(
             row["id"], row["title_en"], row["title_zh"], row["kind"], row["kind_by"], _read_reason(row["reason"], row["kind"]), row["state"],
             row["owner"], row["due"], row["product"], row["resolution"], row["created_at"], row["closed_at"] or "",
-            _by_use(langs.get(row["id"])), _by_use(products.get(row["id"])), demand, cost,
+            _by_use(langs.get(row["id"])), _by_use(products.get(row["id"])), demand, cost, helped.get(row["id"], 0),
         )
         for row, demand, cost in zip(rows, demands, costs, strict=True)
     ]  # fmt: skip
@@ -172,6 +182,15 @@ def _read_asks(database: Database, *, since: str, only: int | None) -> tuple[dic
         if at >= since:
             asks[gap].append(Ask(session, address, at, evidence, bool(contacted), repeats))
     return asks, langs, products
+
+
+def _read_helped(database: Database, *, since: str, only: int | None) -> dict[int, int]:
+    """Gap -> visits that were helped with the words of its groups."""
+    gaps = dict(database.execute("select id, gap from groups where gap is not null" + ("" if only is None else " and gap = ?"), [] if only is None else [only]).fetchall())
+    found: dict[int, int] = defaultdict(int)
+    for group, visits in count_helped(database, gaps, since=since).items():
+        found[gaps[group]] += visits
+    return found
 
 
 def _read_wordings(database: Database, gap: int) -> tuple[tuple[Wording, ...], tuple[tuple[str, int], ...]]:

@@ -68,7 +68,32 @@ def place_items(database: Database, items: Sequence[Item], *, represent, at: str
         "insert or ignore into group_members (source, source_id, grouped, joined_at) values (?, ?, ?, ?)",
         [(item.source, item.id, placed[item.vector_key], at) for item in items if item.vector_key in placed],
     )
-    return set(placed.values())
+    return set(placed.values()) | follow_needs(database, set(placed.values()), represent=represent)
+
+
+def follow_needs(database: Database, groups: set[int], *, represent) -> set[int]:
+    """Move a text that is alone in its group to the group of its need, and return the groups that took one in.
+
+    What one customer searched in other words, and asked the team from there, is one problem, whatever the words look like. A person's
+    own placing stays.
+    """
+    rows = database.execute(
+        "with placed as (select m.grouped, m.placed_by, s.need from group_members m join searches s on m.source = 'search' and s.id = m.source_id"
+        " union all select m.grouped, m.placed_by, s.need from group_members m join questions q on m.source = 'question' and q.id = m.source_id"
+        " join searches s on s.id = q.search_id) select one.grouped, other.grouped from placed one join placed other on other.need = one.need"
+        " and other.grouped != one.grouped join groups a on a.id = one.grouped join groups b on b.id = other.grouped"
+        " where one.grouped in (select value from json_each(?)) and a.size = 1 and a.gap is null and a.fixed = 0 and one.placed_by = ''"
+        " group by one.grouped, other.grouped order by one.grouped, b.size desc, count(*) desc, other.grouped",
+        [json.dumps(sorted(groups))],
+    ).fetchall()
+    moved: dict[int, int] = {}
+    for alone, mates in rows:
+        if alone not in moved and mates not in moved and alone not in moved.values():
+            moved[alone] = mates
+    for alone, mates in moved.items():
+        database.execute("update group_members set grouped = ? where grouped = ?", [mates, alone])
+    recount_groups(database, sorted({*moved, *moved.values()}), represent=represent)
+    return set(moved.values())
 
 
 def _groups_of_texts(database: Database, keys: Sequence[str]) -> dict[str, int]:

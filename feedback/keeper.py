@@ -19,6 +19,7 @@ from feedback.gap_kinds import KindFinder
 from feedback.gaps import ACTIVE, insert_gap
 from feedback.grouping import mergeable, represent
 from feedback.groups import EVIDENCE_ITEMS, new_items, place_items, read_centroids, recount_groups, withdraw_items
+from feedback.helped import count_helped, does_its_work
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
 from feedback.query_vectors import store_vectors, vector_key
@@ -102,8 +103,10 @@ class GapKeeper:
     def _open_gaps(self, database: Database, changed: set[int]) -> tuple[int, int]:
         at = stamp(self._now())
         opened = 0
-        for group, people, questions in _reach(database, changed):
-            if people >= PEOPLE or questions:
+        reached = _reach(database, changed)
+        helped = count_helped(database, [group for group, _, _ in reached])
+        for group, people, questions in reached:
+            if (people >= PEOPLE or questions) and not does_its_work(helped=helped.get(group, 0), failed=people):
                 gap = insert_gap(database, at=at)
                 database.execute("update groups set gap = ? where id = ?", [gap, group])
                 add_step(database, "gap", gap, "opened", at=at)

@@ -118,3 +118,10 @@ def _add_evidence(database: Database) -> None:
         "create table gap_totals (gap integer not null, week text not null, person_days integer not null, searches integer not null,"
         " questions integer not null, primary key (gap, week)) without rowid"
     )
+
+
+@migration("feedback_0003_words")
+def _find_by_words(database: Database) -> None:
+    # Who asked in the same words is looked up for every gap and every new search.
+    database["searches"].create_index(["vector_key"])
+    database["questions"].create_index(["vector_key"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,9 +106,13 @@ def _read_topics(name: str, versions: dict[str, Path]) -> tuple[list[Topic], lis
     for folder in versions.values():
         queries |= {query.id: query for query in read_queries(folder / "queries.jsonl")}
     united = _unite(queries.values())
+    by_words: dict[str, set[str]] = defaultdict(set)
+    for query in queries.values():
+        by_words[fold_text(query.text)].update(united[article] for article in query.gold)
     questions: dict[str, list[Question]] = defaultdict(list)
     for query in queries.values():
-        if query.gold:
+        # Words that two topics share ("How can I fix this error?") ask for neither.
+        if query.gold and len(by_words[fold_text(query.text)]) == 1:
             questions[united[min(query.gold)]].append(Question(query.text, query.lang or detect_language(query.text)))
     members: dict[str, list[str]] = defaultdict(list)
     for article, first in united.items():
@@ -120,8 +124,8 @@ def _read_topics(name: str, versions: dict[str, Path]) -> tuple[list[Topic], lis
     return [topic for topic in topics if topic.sources], unanswerable
 
 
-def _unite(queries) -> dict[str, str]:
-    """Article -> first article of its topic: articles that answer one question, or questions of the same words, are one topic."""
+def _unite(queries: Iterable[LabelledQuery]) -> dict[str, str]:
+    """Article -> first article of its topic: articles that answer one question are one topic."""
     first: dict[str, str] = {}
 
     def find(article: str) -> str:
@@ -129,11 +133,9 @@ def _unite(queries) -> dict[str, str]:
             article = first[article]
         return article
 
-    by_text: dict[str, str] = {}
     for query in queries:
         for article in query.gold:
-            other = by_text.setdefault(fold_text(query.text), article)
-            one, two = sorted((find(article), find(other)))
+            one, two = sorted((find(article), find(min(query.gold))))
             first[two] = one
     return {article: find(article) for article in first}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kb.settings import Settings
+from portal.command import PARTS
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh.md")
@@ -61,7 +62,7 @@ def test_the_settings_table_names_every_setting_and_its_default(readme, heading)
 @pytest.mark.parametrize(("readme", "heading"), [("README.md", "Commands"), ("README.zh.md", "命令")])
 def test_the_commands_table_names_flags_that_exist(readme, heading):
     rows = table_of(readme, heading)
-    assert {row[0].split()[1].strip("`") for row in rows} == {"index", "search", "show", "explain", "doctor", "eval", "serve", "person"}
+    assert {row[0].split()[1].strip("`") for row in rows} == set(PARTS)
     for row in rows:
         part = row[0].split()[1].strip("`")
         help_text = subprocess.run(

@@ -158,10 +158,19 @@ def test_one_address_asks_twenty_questions_an_hour(ask, clock):
     ask(session="another one", address="")
 
 
-def test_the_team_may_try_it_as_often_as_it_likes_and_is_not_counted(ask, questions):
+def test_the_team_may_try_it_as_often_as_it_likes_and_does_not_count_in_the_times(ask, questions, clock):
     for number in range(8):
         ask(f"try {number}", audience="staff")
-    assert questions.counts()["open"] == 0 and questions.list().questions == ()
+    assert questions.counts()["open"] == 8
+    assert questions.timings(clock.moment) == ()
+
+
+def test_what_looks_like_a_program_is_listed_all_the_same_and_held_up_like_anybody(ask, questions):
+    for number in range(5):
+        ask(f"question {number}", audience="bot")
+    with pytest.raises(QuestionError, match="5 questions within an hour"):
+        ask("one too many", audience="bot")
+    assert len(questions.list().questions) == 5
 
 
 def test_the_address_is_stored_as_a_pseudonym(ask):

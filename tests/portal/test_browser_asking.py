@@ -69,12 +69,12 @@ def test_from_a_failed_search_to_the_teams_answer(portal, visit, team, stored, l
     assert_everyone_can_use(page)
     field(page, "ask_text").fill(f"{query}\n{width}{scheme}, anna@example.com")
     field(page, "ask_contact").fill("anna@example.com")
-    page.locator(".st-key-ask [data-testid=stFormSubmitButton] button").click()
+    page.locator(".st-key-asking [data-testid=stFormSubmitButton] button").click()
     expect(page.locator(".kb-refused")).to_be_visible()
     expect(field(page, "ask_contact")).to_have_value("anna@example.com")
     assert_everyone_can_use(page)
     page.locator(".st-key-ask_consent label").click()
-    page.locator(".st-key-ask [data-testid=stFormSubmitButton] button").click()
+    page.locator(".st-key-asking [data-testid=stFormSubmitButton] button").click()
     reference = page.locator(".kb-ticket code").inner_text()
     assert re.fullmatch(r"Q-[0-9A-Z]{4}-[0-9A-Z]{4}", reference)
     assert_everyone_can_use(page)
@@ -99,7 +99,7 @@ def test_from_a_failed_search_to_the_teams_answer(portal, visit, team, stored, l
 
 def test_pressing_send_twice_asks_once(portal, visit, team):
     page = visit(f"{portal.url}/ask?q=pressed twice")
-    page.locator(".st-key-ask [data-testid=stFormSubmitButton] button").dblclick()
+    page.locator(".st-key-asking [data-testid=stFormSubmitButton] button").dblclick()
     expect(page.locator(".kb-ticket")).to_be_visible()
     settle_script(page)
     assert [question.text for question in team.list(limit=1000).questions].count("pressed twice") == 1
@@ -133,9 +133,10 @@ def test_a_no_with_reason_and_comment_survives_a_reload_and_is_taken_back(portal
     page.locator(".st-key-q input").press_sequentially("money back", delay=20)
     page.locator(".kb-hit h3 a").first.click()
     page.locator(".st-key-vote_no button").click()
-    page.get_by_role("radio", name="Out of date").or_(page.get_by_role("button", name="Out of date")).click()
-    comment = page.get_by_label("Tell us more (optional)")
+    outdated, comment = page.get_by_role("radio", name="Out of date"), page.get_by_label("Tell us more (optional)")
     comment.fill("Orders are now called purchases.")
+    outdated.click()
+    expect(outdated).to_be_checked()
     page.get_by_role("button", name="Send comment").click()
     expect(page.locator(".kb-vote-thanks")).to_have_text("Thank you. Your comment is with the team.")
     assert_everyone_can_use(page)
@@ -143,7 +144,7 @@ def test_a_no_with_reason_and_comment_survives_a_reload_and_is_taken_back(portal
     settle(page)
     expect(pressed(page, "vote_no")).to_be_visible()
     expect(comment).to_have_value("Orders are now called purchases.")
-    expect(page.locator('[data-testid="stBaseButton-pillsActive"]')).to_have_text("Out of date")
+    expect(outdated).to_be_checked()
     vote = stored("select helpful, reason, comment, search_id is not null from votes order by id desc limit 1")
     assert vote == [(0, "outdated", "Orders are now called purchases.", 1)]
     (count,) = stored("select count(*) from votes")[0]
@@ -167,7 +168,7 @@ def test_an_article_leads_to_the_team_and_is_named_there(portal, visit, team):
     page.locator(".kb-vote-ask").get_by_role("link", name="Ask the team").click()
     expect(page.locator(".kb-about")).to_contain_text("Get your money back")
     field(page, "ask_text").fill("The button is gone")
-    page.locator(".st-key-ask [data-testid=stFormSubmitButton] button").click()
+    page.locator(".st-key-asking [data-testid=stFormSubmitButton] button").click()
     assert team.find(page.locator(".kb-ticket code").inner_text()).article == "en/billing/refund"
 
 

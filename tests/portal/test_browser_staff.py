@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 from kb.accounts import Accounts
 from kb.database import migrate
 from tests.portal.conftest import ROOT, STAFF_PASSWORD, settle
+from tests.portal.test_browser_safety import AXE
 
 NEEDED = "This page is for the support team"
 
@@ -69,6 +70,21 @@ def test_head_and_form_are_not_wider_than_a_phone(portal, visit, visit_as, path,
     else:
         page = visit_as("administrator", f"{path}?lang={lang}", width=390)
     assert page.evaluate("Math.max(...[...document.querySelectorAll('*')].map(one => one.getBoundingClientRect().right))") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/sign-in", "/gaps"])
+def test_everyone_can_use_the_form_and_the_head(portal, visit, visit_as, path, scheme):
+    if path == "/sign-in":
+        page = visit(portal.url, scheme=scheme)
+        page.goto(f"{portal.url}/sign-in")
+        sign_in(page, "nobody", "wrong password")
+        expect(page.get_by_role("alert")).to_be_visible()
+    else:
+        page = visit_as("agent", path, scheme=scheme)
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}})
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]] == []
 
 
 @pytest.fixture
