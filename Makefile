@@ -16,7 +16,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help run index test bench findability fit lint clean
+.PHONY: help run index test bench findability fit simulate lint clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -38,12 +38,17 @@ bench: $(VENV)/.installed ## print how fast indexing and searching are on this m
 # Folders of labelled queries; none is part of this repository.
 SETS ?= ../shared/eval/adobe_dev_en ../shared/eval/adobe_dev_zh ../shared/eval/zoomcamp ../shared/eval/cmrc
 
+SEARCHES ?= 10000
+
 findability: $(VENV)/.installed ## measure the search on labelled sets: SETS="FOLDER..."
 	@$(BIN)/kb eval $(SETS)
 	@$(BIN)/python -m indexer.fitting --dry $(SETS)
 
 fit: $(VENV)/.installed ## fit ranking and confidence anew on SETS, with held-out figures and ablation
 	@$(BIN)/python -m indexer.fitting $(SETS)
+
+simulate: $(VENV)/.installed ## customers of SETS against a base that lacks a third of them: SEARCHES=1000 for a short run
+	@PYTHONPATH=. $(BIN)/python -m portal.simulation $(SETS) --searches $(SEARCHES)
 
 lint: $(VENV)/.installed-test ## check the code with ruff
 	@$(BIN)/ruff check .

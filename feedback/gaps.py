@@ -20,6 +20,8 @@ from kb.errors import KnowledgeBaseError
 STATES = ("open", "assigned", "drafted", "closed", "dismissed", "reopened")
 ACTIVE = ("open", "assigned", "drafted", "reopened")
 GAP_KINDS = ("missing", "unfindable", "unhelpful", "wrong_language", "hidden")
+GAP_STEPS = ("opened", "assigned", "drafted", "closed", "dismissed", "reopened", "noted", "renamed", "classified", "merged", "split")
+"""What the history of a gap can say."""
 DISMISSALS = ("not_ours", "spam", "duplicate", "answered_elsewhere", "too_rare")
 """Why a gap is not worth an article: another company's product, nonsense, the same as another, told elsewhere on purpose, rare."""
 

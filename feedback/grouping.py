@@ -19,7 +19,7 @@ from indexer.embedder import Embedder
 
 FEW = 20.0
 """How many average questions are assumed to have been seen before the first text: the centre of few rows is mostly theirs."""
-STRANGER = 0.4
+STRANGER = 0.15
 """Similarity of a row to the nearest group that has not been seen yet, when nothing at all has been seen; fades with rows / FEW."""
 ALONE = 0.06
 """Margin credited to a row that stands alone: a group must tell its rows from the next group by more than this to be worth having."""
@@ -36,7 +36,11 @@ REPAIR = 0.97
 UNSEEN = 5
 """How many neighbours at STRANGER are assumed beside those."""
 STAGES = 60
-"""Stages of growth that are judged, in geometric steps of the number of groups."""
+"""Stages of growth that are judged, in geometric steps of the number of groups, and once more as many around the best."""
+ENOUGH = 2
+"""Rows per dimension from which the directions in which texts differ most can be told."""
+SIGNAL = 0.8
+"""Share of the variance that those directions keep; the rest is how people happen to put things."""
 
 
 def represent(vectors: np.ndarray, langs: Sequence[str], *, background: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -151,11 +155,29 @@ def _spread(centroids: np.ndarray, sizes: np.ndarray) -> _Spread:
 def _clearest(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The stage of growth at which rows are nearest to their own group compared with the next one."""
     n = len(rows)
-    merges, _ = grow_tree(rows)
-    counts = np.unique(np.round(np.geomspace(1, n, min(n, STAGES) if n > STAGES else n)).astype(int)) if n > STAGES else np.arange(1, n + 1)
-    stages = labels_at(merges, counts.tolist())
+    merges, _ = grow_tree(_without_noise(rows))
     judges = np.unique(np.linspace(0, n - 1, min(n, JUDGES)).astype(int))
-    return max(stages.values(), key=lambda labels: float(np.average(_margins(rows, labels, judges), weights=weights[judges])))
+
+    def clearness(labels: np.ndarray) -> float:
+        return float(np.average(_margins(rows, labels, judges), weights=weights[judges]))
+
+    low, high = 1, n
+    while True:
+        counts = np.unique(np.round(np.geomspace(low, high, STAGES)).astype(int))
+        stages = labels_at(merges, counts.tolist())
+        best = int(np.argmax([clearness(stages[count]) for count in counts.tolist()]))
+        if high - low < STAGES // 2 or len(counts) == high - low + 1:
+            return stages[int(counts[best])]
+        low, high = int(counts[max(best - 1, 0)]), int(counts[min(best + 1, len(counts) - 1)])
+
+
+def _without_noise(rows: np.ndarray) -> np.ndarray:
+    """Unit rows in the directions in which these texts differ most; the same rows where they are too few to tell those directions."""
+    if len(rows) < ENOUGH * rows.shape[1]:
+        return rows
+    variances, directions = np.linalg.eigh(rows.T @ rows / len(rows))
+    kept = np.cumsum(variances[::-1]) <= SIGNAL * variances.sum()
+    return _unit(rows @ directions[:, ::-1][:, kept])
 
 
 def _margins(rows: np.ndarray, labels: np.ndarray, judges: np.ndarray) -> np.ndarray:

@@ -69,6 +69,10 @@ def _add_evidence(database: Database) -> None:
     database.execute("alter table votes add column comment text not null default ''")
     # float16, unit length; kept for searches that are evidence, dropped with the last of them.
     database.execute("create table query_vectors (key text primary key, vector blob not null)")
+
+
+@migration("feedback_0003_questions_gaps")
+def _add_gaps(database: Database) -> None:
     database.execute(
         "create table questions (id integer primary key autoincrement, reference text not null unique, session text not null,"
         " address text not null default '', audience text not null default 'customer', lang text not null, text text not null,"
@@ -120,7 +124,7 @@ def _add_evidence(database: Database) -> None:
     )
 
 
-@migration("feedback_0003_words")
+@migration("feedback_0004_words")
 def _find_by_words(database: Database) -> None:
     # Who asked in the same words is looked up for every gap and every new search.
     database["searches"].create_index(["vector_key"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from indexer.indexing import Progress
+from indexer.model import model_folder
 from kb.settings import Settings
 from portal.knowledge import KnowledgeBase, open_knowledge_base
 from portal.simulated_topics import Topic
@@ -19,14 +21,13 @@ def open_simulated_base(
 ) -> KnowledgeBase:
     """The base of these topics with nothing searched in it yet. Below `folder` the index is kept, so that the next run embeds only
     what has changed; the run itself works on a copy."""
-    written = Settings(articles=folder / "articles", data=folder / "index", model=settings.model, passage_tokens=settings.passage_tokens)
+    written = Settings(articles=folder / "articles", data=folder / "index", model=model_folder(settings), passage_tokens=settings.passage_tokens)
     _write_articles(topics, written.articles)
     open_knowledge_base(written).index(progress=progress)
     run = folder / "run"
     shutil.rmtree(run, ignore_errors=True)
     shutil.copytree(written.data, run)
-    own = Settings(articles=written.articles, data=run, model=settings.model, passage_tokens=settings.passage_tokens)
-    knowledge = open_knowledge_base(own, now=now)
+    knowledge = open_knowledge_base(replace(written, data=run), now=now)
     knowledge.warm_up()
     return knowledge
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import click
 
 from kb.accounts import Account
+from kb.errors import KnowledgeBaseError
 from kb.settings import read_settings
 from portal.knowledge import KnowledgeBase
 from portal.simulated_base import open_simulated_base
@@ -132,4 +133,7 @@ def _print_figures(found: Sequence[Figures]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KnowledgeBaseError as fault:
+        sys.exit(f"kb: {fault}")

@@ -11,6 +11,7 @@ from feedback.moments import utc_now
 from feedback.question_rows import STATES, Question
 from feedback.trails import TrailStep
 from kb.settings import Settings
+from portal.components.choosing import choose
 from portal.components.gap_actions import FAULT
 from portal.components.moments import readers_zone, say_moment
 from portal.drawing import draw
@@ -21,11 +22,8 @@ ALL = "all"
 
 def choose_state(t: Messages, counts: dict[str, int]) -> str | None:
     """The state to list; None for all. The count stands beside each."""
-    names = {state: f"{t(f'state_{state}')} ({counts.get(state, 0)})" for state in STATES}
-    chosen = st.segmented_control(
-        t("gaps_filter_state"), (ALL, *STATES), default="open", required=True, key="in_state", bind="query-params",
-        format_func=lambda state: names.get(state, t("inbox_all")), label_visibility="collapsed",
-    )  # fmt: skip
+    names = {ALL: t("inbox_all"), **{state: f"{t(f'state_{state}')} ({counts.get(state, 0)})" for state in STATES}}
+    chosen = choose(t("gaps_filter_state"), "in_state", names, default="open", row=True)
     return None if chosen == ALL else chosen
 
 

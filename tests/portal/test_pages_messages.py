@@ -10,6 +10,10 @@ import pytest
 
 from feedback.question_rows import STATES
 from feedback.votes import REASONS
+from feedback.costs import LIMITS
+from feedback.gaps import DISMISSALS, GAP_KINDS, GAP_STEPS
+from feedback.gaps import STATES as GAP_STATES
+from feedback.outcomes import EVIDENCE
 from indexer.hits import OUTCOMES
 from indexer.ranking import FEATURES
 from indexer.weights import read_weights
@@ -38,12 +42,16 @@ def test_both_sentences_take_the_same_values_and_say_something(key):
 
 def test_every_message_is_used_and_every_used_message_exists():
     code = "\n".join(path.read_text(encoding="utf-8") for path in PORTAL.rglob("*") if path.suffix in (".py", ".html"))
-    named = set(re.findall(r"""\b(?:t|other)\(\s*["'](\w+)["']""", code)) - {"key", "vote_reason_", "state_", "outcome_", "explain_", "explain_confidence_", "role_"}
+    named = {key for key in re.findall(r"""\b(?:t|other)\(\s*f?["'](\w+)["']""", code) if key != "key" and not key.endswith("_")}
+    named |= {key for pair in re.findall(r'\bt\("(\w+)" if [^)]*? else "(\w+)"', code) for key in pair if not key.endswith("_")}
     counted = {f"{key}_{form}" for key in re.findall(r'\.counted\("(\w+)"', code) for form in ("one", "other")}
     looked_up = set(re.findall(r'"(vote_yes|vote_no)"', code)) | {"language_en", "language_zh", "day"}
     looked_up |= {f"outcome_{outcome}" for outcome in OUTCOMES} | {f"explain_{name}" for name in FEATURES if name != "title"}
     looked_up |= {"explain_title_part"} | {f"explain_confidence_{name}" for name in read_weights()["confidence"] if name != "bias"}
     looked_up |= {f"role_{role}" for role in ROLES}
+    looked_up |= {f"{head}_{kind}" for head in ("kind", "fix") for kind in GAP_KINDS} | {f"gap_state_{state}" for state in GAP_STATES}
+    looked_up |= {f"evidence_{name}" for name in (*EVIDENCE, "question")} | {f"dismissal_{reason}" for reason in DISMISSALS}
+    looked_up |= {f"assumption_{name}" for name in LIMITS} | {f"step_{action}" for action in GAP_STEPS}
     looked_up |= {f"vote_reason_{reason}" for reason in REASONS} | {f"state_{state}" for state in STATES}
     assert named | counted | looked_up == set(read_catalogue("en"))
 
