@@ -32,6 +32,8 @@ PASSED, PASSED_MOST = math.log(2), 3
 Titles put off one like the other, so no more than three count, and those who read it are counted against them."""
 NO_WEIGHT, YES_WEIGHT = 2, 2
 """So many visits must have voted an article down, or found it helpful after rewording, for their word to outweigh the search's."""
+CONCERNED = 0.25
+"""Share of a gap's visits that must have read an article or voted it down for the gap to be about that article."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def _voted_down(said: Said) -> str:
         about_content = visits - said.reasons.get(article, Counter()).get("not_it", 0)
         # One who says so and others who read it and went on asking are a word of several people, too.
         weight = about_content if about_content >= NO_WEIGHT else about_content and max(about_content, said.in_vain.get(article, 0))
-        if weight >= NO_WEIGHT and weight > said.helpful.get(article, 0):
+        concerned = max(about_content, said.in_vain.get(article, 0))
+        if weight >= NO_WEIGHT and weight > said.helpful.get(article, 0) and concerned >= CONCERNED * said.visits:
             return article
     return ""
 

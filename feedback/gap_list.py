@@ -58,8 +58,8 @@ class Gap:
     """Visits that asked in the same words in the same period and were helped."""
 
     def title(self, lang: str) -> str:
-        """What customers of this language call it, else what the others do."""
-        return (self.title_zh or self.title_en) if lang == "zh" else (self.title_en or self.title_zh)
+        """What customers of this language call it, else what the others do, else its number: words expire, a gap does not."""
+        return ((self.title_zh or self.title_en) if lang == "zh" else (self.title_en or self.title_zh)) or f"#{self.id}"
 
 
 @dataclass(frozen=True)

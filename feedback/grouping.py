@@ -21,7 +21,7 @@ FEW = 20.0
 """How many average questions are assumed to have been seen before the first text: the centre of few rows is mostly theirs."""
 STRANGER = 0.15
 """Similarity of a row to the nearest group that has not been seen yet, when nothing at all has been seen; fades with rows / FEW."""
-ALONE = 0.06
+ALONE = 0.09
 """Margin credited to a row that stands alone: a group must tell its rows from the next group by more than this to be worth having."""
 LARGEST_BATCH = 12_000
 """Rows grouped at once; more are joined to the groups of an even sample (the similarities of this many rows take 0.6 GB)."""
@@ -29,9 +29,9 @@ JUDGES = 3_000
 """Rows that judge the stages of growth; of more, an even sample."""
 SAMPLED_GROUPS = 256
 """Groups whose nearest neighbour tells how near two groups are here that are told apart."""
-NEAREST = 0.1
+NEAREST = 0.02
 """The quantile of these distances within which a row joins."""
-REPAIR = 0.97
+REPAIR = 1.0
 """Groups are merged only well within that distance."""
 UNSEEN = 5
 """How many neighbours at STRANGER are assumed beside those."""

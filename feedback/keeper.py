@@ -33,6 +33,9 @@ LOG = logging.getLogger("kb")
 PEOPLE = 2
 """A group becomes a gap when so many visits share it, or when the team was asked: one failed search of one visit may be anything."""
 
+JOINED_PER_GROUP = 50
+"""Groups are looked through for pairs that are one when one in so many has taken something in."""
+
 
 @dataclass(frozen=True)
 class Update:
@@ -83,16 +86,21 @@ class GapKeeper:
         items = new_items(database)
         changed = place_items(database, items, represent=represented, at=at) | withdrawn
         if items:
-            changed |= self._merge_alike(database, changed, at)
+            changed |= self._merge_alike(database, at, joined=len(items))
         return len(items), changed
 
-    def _merge_alike(self, database: Database, changed: set[int], at: str) -> set[int]:
-        """Unite groups that are one meaning after all: both free, and at most one of their gaps decided about by a person."""
+    def _merge_alike(self, database: Database, at: str, *, joined: int) -> set[int]:
+        """Unite groups that are one meaning after all: both free, and at most one of their gaps decided about by a person.
+
+        It compares all with all, so many groups wait until enough has joined to make it worth while.
+        """
         ids, centroids, sizes = read_centroids(database)
+        if joined * JOINED_PER_GROUP < len(ids):
+            return set()
         united: set[int] = set()
         for one, other in mergeable(centroids, sizes):
             pair = {ids[one], ids[other]}
-            if not pair & changed or pair & united or not _may_unite(database, *sorted(pair)):
+            if pair & united or not _may_unite(database, *sorted(pair)):
                 continue
             kept, gone = sorted(pair)
             _unite(database, kept, gone, at)

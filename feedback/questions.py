@@ -120,14 +120,15 @@ class Questions:
             return one_question(database, "id = ?", question_id)
 
     def list(self, *, state: str | None = None, limit: int = 50, offset: int = 0) -> QuestionList:
-        """Questions in one state or in all, newest first, and how many are in each.
+        """Questions in one state or in all, newest first, those that wait longest first, and how many are in each.
 
         Also those of staff who try it out and of what looks like a program: a customer's browser may call itself anything.
         """
         with read(self._path) as database:
             rows = database.query(
-                "select * from questions where ? is null or state = ? order by created_at desc, id desc limit ? offset ?",
-                [state, state, limit, offset],
+                "select * from questions where ? is null or state = ? order by"
+                " case when ? in ('open', 'acknowledged') then created_at end, created_at desc, id desc limit ? offset ?",
+                [state, state, state, limit, offset],
             )
             return QuestionList(tuple(read_question(row) for row in rows), count_states(database))
 

@@ -17,6 +17,7 @@ from feedback.query_vectors import drop_unused_vectors
 from feedback.titles import retitle
 from kb.database import write
 
+
 @dataclass(frozen=True)
 class Expired:
     """How many rows of each kind were forgotten."""
@@ -36,6 +37,8 @@ def expire(database_path: Path, *, days: int, represent, now: Callable[[], datet
     moment = now()
     before = stamp(moment - timedelta(days=days))
     with write(database_path) as database:
+        # Forgotten means gone from the file too, not only from the tables.
+        database.execute("pragma secure_delete = on")
         gaps = _keep_totals(database, before, moment)
         groups = [group for (group,) in database.execute(
             f"select distinct m.grouped from group_members m join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id"
@@ -46,6 +49,10 @@ def expire(database_path: Path, *, days: int, represent, now: Callable[[], datet
             f"delete from group_members where (source = 'search' and source_id in (select id from searches where created_at < ?))"
             f" or (source = 'question' and source_id in (select id from questions where {questions}))",
             [before, before],
+        )
+        database.execute(
+            f"update history set detail = '' where subject = 'question' and subject_id in (select cast(id as text) from questions where {questions})",
+            [before],
         )
         expired = Expired(
             database.execute("delete from searches where created_at < ?", [before]).rowcount,
@@ -72,7 +79,8 @@ def _keep_totals(database: Database, before: str, now: datetime) -> list[int]:
     )
     rows = database.execute(
         f"select g.gap, e.session, e.address, e.created_at, e.evidence, e.source from group_members m join groups g on g.id = m.grouped"
-        f" join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id where g.gap is not null and e.created_at < ?",
+        f" join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id where g.gap is not null and e.created_at < ?"
+        " and not (e.source = 'question' and e.id in (select id from questions where state not in ('answered', 'closed')))",
         [before],
     ).fetchall()
     weeks: dict[tuple[int, str], list[tuple[Ask, str]]] = {}

@@ -38,7 +38,6 @@ from kb.accounts import Account
 from kb.database import migrate, read
 from kb.errors import DatabaseError, KnowledgeBaseError
 from kb.language import detect_language
-from kb.language import detect_language
 from kb.readers import STAFF, Reader, Scope
 from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words

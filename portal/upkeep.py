@@ -31,4 +31,7 @@ def _keep_up(knowledge: KnowledgeBase) -> None:
         except KnowledgeBaseError as fault:
             # A full disk or a busy file: customers are served all the same, and the next turn tries again.
             LOG.warning("gaps were not updated: %s", fault)
+        except Exception:
+            # Whatever it was, it must not end the upkeep of a portal that runs for months.
+            LOG.exception("gaps were not updated")
         time.sleep(UPDATE_SECONDS)

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,53 @@ def describe(name: str, taken: list[float]) -> str:
 
 def run_command(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "portal.command", *arguments], cwd=ROOT, check=True, capture_output=True)
+
+
+def print_gaps(knowledge) -> None:
+    """Group 10,000 rows of evidence at once, then one more, on vectors around 400 meanings in a database of their own."""
+    import numpy as np
+
+    from feedback.audience import Visit
+    from feedback.gap_list import GapFilter
+    from feedback.keeper import GapKeeper
+    from feedback.searches import SearchLog
+    from indexer.hits import Answer
+    from indexer.store import read_background, read_state, write_background, write_state
+    from kb.accounts import Account
+    from kb.database import migrate, read, write
+    from portal.desk import Desk
+
+    with read(knowledge.settings.database) as database:
+        background, model = read_background(database), read_state(database)["model"]
+    settings = replace(knowledge.settings, data=knowledge.settings.data / "evidence")
+    migrate(settings.database)
+    with write(settings.database) as database:
+        write_background(database, background)
+        write_state(database, model=model, generation=1)
+    moment = datetime.now(UTC)
+    log = SearchLog(settings.database, now=lambda: moment - timedelta(hours=2))
+    generator = np.random.default_rng(1)
+    meanings = generator.normal(size=(400, 384))
+
+    def fail(number: int) -> None:
+        vector = background["en"] + 0.25 * (meanings[number % 400] + 0.9 * generator.normal(size=384)) / 384**0.5
+        text = f"question {number % 5000} of meaning {number % 400}"
+        log.record(
+            text=text, lang="en", visit=Visit(f"visit {number}"), source="portal", answer=Answer(text, "en", (), 0.1, "failed", 1.0), model=model,
+            vector=(vector / np.linalg.norm(vector)).astype(np.float32),
+        )  # fmt: skip
+
+    written = measure(lambda: [fail(number) for number in range(10_000)], times=1)
+    keeper = GapKeeper(settings.database, knowledge._embedder, None, now=lambda: moment)
+    print(f"{'10,000 failed searches recorded':<44} {written[0] / 1000:.1f} s")
+    print(f"{'10,000 rows of evidence judged and grouped':<44} {measure(lambda: keeper.update(classify=False), times=1)[0] / 1000:.1f} s")
+    joins = []
+    for number in range(77_778, 77_788):
+        fail(number)
+        joins += measure(lambda: keeper.update(classify=False), times=1)
+    print(describe("one new search judged and grouped", joins))
+    desk = Desk(Account("bench", "agent"), settings, keeper, None)
+    print(describe("the ranked list read", measure(lambda: desk.gaps(GapFilter()), times=3)))
 
 
 def main() -> None:
@@ -68,6 +117,7 @@ def main() -> None:
 
         recorded = [measure(lambda q=q: search_and_record(q), times=1)[0] for q in questions]
         print(describe("one search, recorded", recorded))
+        print_gaps(knowledge)
 
 
 if __name__ == "__main__":

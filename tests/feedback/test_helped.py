@@ -69,7 +69,7 @@ def readings(*, confidence=0.9, lang="en", article_lang="en", public=True):
 
 
 def said(**did):
-    return Said(Counter(), Counter(did.pop("unhelpful", {})), did.pop("reasons", {}), visits=6, **did)
+    return Said(Counter(), Counter(did.pop("unhelpful", {})), did.pop("reasons", {}), **{"visits": 6, **did})
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,8 @@ def said(**did):
         (readings(), said(shown={"x": 6}, in_vain={"x": 4}), "unhelpful"),
         (readings(), said(shown={"x": 6}, in_vain={"x": 2}, unhelpful={"x": 1}, reasons={"x": Counter(outdated=1)}), "unhelpful"),
         (readings(), said(shown={"x": 6}, in_vain={"x": 2}, unhelpful={"x": 1}, reasons={"x": Counter(not_it=1)}), "unfindable"),
+        # Two of nine: the others had another problem.
+        (readings(confidence=0.05), said(unhelpful={"z": 2}, reasons={"z": Counter(outdated=2)}, visits=9), "missing"),
     ],
 )
 def test_the_kind_follows_from_what_readers_were_shown_and_read(searched, did, kind):

@@ -1,7 +1,7 @@
 """A helpful vote that a search led to labels the search."""
 
-from feedback.labelled import read_labelled_searches
 from feedback.audience import Visit
+from feedback.labelled import read_labelled_searches
 from feedback.searches import SearchLog
 from feedback.votes import Votes
 

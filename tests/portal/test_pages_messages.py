@@ -8,12 +8,12 @@ from string import Formatter
 
 import pytest
 
-from feedback.question_rows import STATES
-from feedback.votes import REASONS
 from feedback.costs import LIMITS
 from feedback.gaps import DISMISSALS, GAP_KINDS, GAP_STEPS
 from feedback.gaps import STATES as GAP_STATES
 from feedback.outcomes import EVIDENCE
+from feedback.question_rows import STATES
+from feedback.votes import REASONS
 from indexer.hits import OUTCOMES
 from indexer.ranking import FEATURES
 from indexer.weights import read_weights
