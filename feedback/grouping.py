@@ -33,8 +33,10 @@ NEAREST = 0.02
 """The quantile of these distances within which a row joins."""
 REPAIR = 1.0
 """Groups are merged only well within that distance."""
-UNSEEN = 5
-"""How many neighbours at STRANGER are assumed beside those."""
+RELATED = 0.3
+"""Similarity from which a row joins when only one group is known, which tells nothing about how near two groups are."""
+FEW_GROUPS = 10.0
+"""How many groups RELATED counts as, against those that are known."""
 STAGES = 60
 """Stages of growth that are judged, in geometric steps of the number of groups, and once more as many around the best."""
 ENOUGH = 2
@@ -148,8 +150,8 @@ def _spread(centroids: np.ndarray, sizes: np.ndarray) -> _Spread:
     sample = np.unique(np.linspace(0, len(sizes) - 1, min(len(sizes), SAMPLED_GROUPS)).astype(int))
     costs = (1 - groups[sample] @ groups.T) * size_cost(sizes[sample, None], sizes)
     costs[np.arange(len(sample)), sample] = np.inf
-    nearest = np.append(costs.min(axis=1), np.full(UNSEEN, 1 - STRANGER))
-    return _Spread(centre, groups, float(np.quantile(nearest[np.isfinite(nearest)], NEAREST)))
+    seen = float(np.quantile(costs.min(axis=1), NEAREST)) if len(sizes) > 1 else 0.0
+    return _Spread(centre, groups, (FEW_GROUPS * (1 - RELATED) + (len(sizes) - 1) * seen) / (FEW_GROUPS + len(sizes) - 1))
 
 
 def _clearest(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

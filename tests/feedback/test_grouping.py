@@ -116,9 +116,9 @@ def test_groups_are_found_whatever_their_number_and_size(groups, each):
 
 def test_rows_like_no_other_keep_to_themselves():
     rows, truth = crowd(20, 6)
-    noise, _ = crowd(40, 1, seed=9)
-    labels = group_texts(np.concatenate([rows, noise]))
-    assert labels.tolist() == [*truth.tolist(), *range(20, 60)]
+    unlike = np.linalg.svd(rows)[2][-12:]
+    labels = group_texts(np.concatenate([rows, unlike]))
+    assert labels.tolist() == [*truth.tolist(), *range(20, 32)]
 
 
 def test_more_rows_than_fit_at_once_are_still_grouped(monkeypatch):
@@ -136,7 +136,7 @@ def test_a_new_wording_joins_its_group_in_the_other_language(rows_of):
 def test_a_new_problem_joins_none(rows_of):
     groups = [rows_of(INVOICE), rows_of(PRINTER), *(rows_of([text]) for text in OTHERS)]
     centroids, sizes = np.stack([group.mean(axis=0) for group in groups]), np.array([len(group) for group in groups])
-    assert join_groups(rows_of(["can I pay in three instalments", "视频会议没有声音"]), centroids, sizes).tolist() == [-1, -1]
+    assert join_groups(rows_of(["can I pay in three instalments", "怎么邀请同事加入团队"]), centroids, sizes).tolist() == [-1, -1]
 
 
 def test_where_there_are_no_groups_nothing_is_joined():
