@@ -34,7 +34,7 @@ NEAREST = 0.02
 REPAIR = 1.0
 """Groups are merged only well within that distance."""
 RELATED = 0.3
-"""Similarity from which a row joins when only one group is known, which tells nothing about how near two groups are."""
+"""Least similarity with which a row joins; it is asked for where only one group is known, which tells nothing about how near two are."""
 FEW_GROUPS = 10.0
 """How many groups RELATED counts as, against those that are known."""
 STAGES = 60
@@ -151,7 +151,9 @@ def _spread(centroids: np.ndarray, sizes: np.ndarray) -> _Spread:
     costs = (1 - groups[sample] @ groups.T) * size_cost(sizes[sample, None], sizes)
     costs[np.arange(len(sample)), sample] = np.inf
     seen = float(np.quantile(costs.min(axis=1), NEAREST)) if len(sizes) > 1 else 0.0
-    return _Spread(centre, groups, (FEW_GROUPS * (1 - RELATED) + (len(sizes) - 1) * seen) / (FEW_GROUPS + len(sizes) - 1))
+    reach = (FEW_GROUPS * (1 - RELATED) + (len(sizes) - 1) * seen) / (FEW_GROUPS + len(sizes) - 1)
+    # Never further than RELATED: groups that took in too much lie further apart, and would reach ever further.
+    return _Spread(centre, groups, min(reach, 1 - RELATED))
 
 
 def _clearest(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
