@@ -3,7 +3,8 @@
 Rows are query vectors less what every question of their language has in common. Groups grow from the most alike pair upwards (average
 link, slightly dearer for large groups); of all the stages of that growth the one is kept at which rows are nearest to their own
 group compared with the next one. Everything is measured from the centre of the texts at hand, because what all customers of one product
-have in common says nothing about any one problem. docs/findability.md style figures: see the constants.
+have in common says nothing about any one problem. The constants were chosen by the mean adjusted Rand index over six families of sets
+(intents, an FAQ, Chinese encyclopaedia questions, bilingual support, hand-written pairs of languages, mixtures), 2 to 4,600 texts each.
 """
 
 from __future__ import annotations
