@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -122,9 +121,8 @@ class Gaps:
             raise GapError("a gap cannot be merged into itself")
         with write(self._path) as database:
             _row(database, gap), _row(database, into)
-            moved = [group for (group,) in database.execute("select id from groups where gap = ?", [gap]).fetchall()]
             database.execute("update groups set gap = ?, fixed = 1 where gap in (?, ?)", [into, gap, into])
-            self._change(database, gap, "merged", account, f"-> {into}", merged_into=into, resolution=json.dumps(moved))
+            self._change(database, gap, "merged", account, f"-> {into}", merged_into=into)
             self._change(database, into, "merged", account, f"<- {gap}", judged_generation="")
 
     def split(self, gap: int, items: Sequence[tuple[str, int]], *, account: str) -> int:

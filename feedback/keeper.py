@@ -146,7 +146,8 @@ class GapKeeper:
         searches, questions = "evidence != '' or settled_at is null", "1"
         if known and known[0] == model:
             searches, questions = "0", "vector_key = ''"
-        database.execute("insert or replace into feedback_state values ('model', ?)", [model])
+        else:
+            database.execute("insert or replace into feedback_state values ('model', ?)", [model])
         for table, wanted in (("searches", searches), ("questions", questions)):
             rows = database.execute(f"select id, text from {table} where {wanted}").fetchall()
             database.conn.executemany(f"update {table} set vector_key = ? where id = ?", [(vector_key(model, text), id) for id, text in rows])

@@ -130,7 +130,7 @@ def test_twenty_wrong_passwords_from_one_address_are_enough_whatever_the_names(a
 def test_slips_before_the_right_password_are_forgiven(accounts):
     for _ in range(6):
         guess(accounts, times=4)
-        accounts.sign_in("Mei", PASSWORD, address=HERE)
+        assert accounts.account_of(accounts.sign_in("Mei", PASSWORD, address=HERE)).name == "Mei"
 
 
 def test_many_guesses_at_the_same_moment_are_counted_one_by_one(accounts):

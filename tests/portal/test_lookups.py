@@ -43,6 +43,7 @@ def test_who_is_unknown_is_not_taken_for_everybody_else_unknown(wrong):
     for _ in range(100):
         wrong.count("", "")
     wrong.refuse_guessing("", "")
+    assert wrong._tried == {}
 
 
 def test_what_is_an_hour_old_takes_no_memory(wrong, time):
