@@ -112,6 +112,18 @@ def read_gap(database: Database, gap: int, *, now: datetime) -> GapDetail:
     return GapDetail(found[0], wordings, tuple(reversed(read_steps(database, "gap", gap))), evidence, assumptions, tuple(questions))
 
 
+def list_choices(database: Database) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(products, owners) that a filter can name, each in order."""
+    products = database.execute("select distinct product from searches where evidence != '' and product != '' order by 1").fetchall()
+    owners = database.execute("select distinct owner from gaps where merged_into is null and owner != '' order by 1").fetchall()
+    return tuple(name for (name,) in products), tuple(name for (name,) in owners)
+
+
+def has_gaps(database: Database) -> bool:
+    """Whether there is any gap, in whatever state."""
+    return database.execute("select 1 from gaps where merged_into is null").fetchone() is not None
+
+
 def list_single(database: Database, *, limit: int) -> tuple[tuple[str, str, str], ...]:
     """(text, language, time) of evidence that belongs to no gap yet, because one visit alone asked for it; latest first."""
     rows = database.execute(

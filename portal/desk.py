@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from feedback.costs import Assumptions, read_assumptions, write_assumption
-from feedback.gap_list import Gap, GapDetail, GapFilter, list_gaps, list_single, read_gap
+from feedback.gap_list import Gap, GapDetail, GapFilter, has_gaps, list_choices, list_gaps, list_single, read_gap
 from feedback.gaps import Gaps
 from feedback.keeper import GapKeeper, Update
 from feedback.moments import stamp, utc_now
@@ -41,6 +41,18 @@ class Desk:
         self._need("agent")
         with read(self._settings.database) as database:
             return list_gaps(database, chosen, now=self._now())
+
+    def choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(products, owners) that a filter can name."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return list_choices(database)
+
+    def has_gaps(self) -> bool:
+        """Whether there is any gap, in whatever state."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return has_gaps(database)
 
     def gap(self, gap: int) -> GapDetail:
         """One gap whole. Raises GapError."""

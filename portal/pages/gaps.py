@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feedback.gap_list import GapFilter
 from portal.components.assumptions import show_assumptions
 from portal.components.frame import name_tab, page_frame
 from portal.components.gap_filters import choose_filter
@@ -27,17 +26,12 @@ with page_frame(visitor, page="gaps"):
     desk.refresh()
     draw("gaps_head", t=t)
     assumptions = desk.assumptions()
-    every = desk.gaps(GapFilter(state="all"))
+    products, owners = desk.choices()
     with st.container(key="gap_page"):
-        chosen = choose_filter(
-            t,
-            products=sorted({product for gap in every for product in gap.products}),
-            owners=sorted({gap.owner for gap in every if gap.owner}),
-            days=int(assumptions.period_days),
-        )
+        chosen = choose_filter(t, products=products, owners=owners, days=int(assumptions.period_days))
         gaps = desk.gaps(chosen)
         draw("self_service", t=t, found=desk.self_service(days=chosen.days), days=int(chosen.days))
-        draw("gaps_note", text=t.counted("gaps_count", len(gaps)) if gaps else t("gaps_none") if every else t("gaps_none_yet"))
+        draw("gaps_note", text=t.counted("gaps_count", len(gaps)) if gaps else t("gaps_none") if desk.has_gaps() else t("gaps_none_yet"))
         pages = -(-len(gaps) // PAGE)
         page = st.pagination(pages, key="page") if pages > 1 else 1
         shown = gaps[(page - 1) * PAGE : page * PAGE]

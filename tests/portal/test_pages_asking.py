@@ -2,7 +2,6 @@
 
 import json
 import logging
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -17,9 +16,9 @@ from kb.settings import Settings
 from portal.context import SESSION_COOKIE
 from portal.current import hold_knowledge
 from portal.knowledge import open_knowledge_base
+from tests.portal.app_pages import open_page, words
 from tests.portal.fake_knowledge import FakeKnowledge
 
-PAGES = Path(__file__).parents[2] / "portal" / "pages"
 SESSION = "anna"
 
 
@@ -53,20 +52,6 @@ def searched(knowledge):
 @pytest.fixture
 def team(knowledge):
     return knowledge._questions
-
-
-def open_page(name: str, *, locale: str = "en-US", **parameters: str) -> AppTest:
-    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=20)
-    page.context["locale"] = locale
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(element.value for element in page.get("html"))
 
 
 def send(page: AppTest) -> AppTest:

@@ -1,6 +1,5 @@
 """What the pages ask of the knowledge base, and what they say to whom."""
 
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,9 +7,8 @@ from streamlit.testing.v1 import AppTest
 from kb.readers import PUBLIC
 from portal.components.browsing import group_by_category
 from portal.current import hold_knowledge
+from tests.portal.app_pages import open_page, words
 from tests.portal.fake_knowledge import FakeKnowledge, card
-
-PAGES = Path(__file__).parents[2] / "portal" / "pages"
 
 
 @pytest.fixture
@@ -18,20 +16,6 @@ def knowledge():
     fake = FakeKnowledge()
     hold_knowledge(fake)
     return fake
-
-
-def open_page(name: str, *, locale: str = "en-US", **parameters: str) -> AppTest:
-    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=20)
-    page.context["locale"] = locale
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(element.value for element in page.get("html"))
 
 
 def test_without_a_question_home_shows_what_others_read_and_searches_nothing(knowledge):
