@@ -22,10 +22,11 @@ from feedback.groups import EVIDENCE_ITEMS, new_items, place_items, read_centroi
 from feedback.helped import count_helped, does_its_work
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
-from feedback.query_vectors import store_vectors, vector_key
+from feedback.query_vectors import name_recipe, store_vectors, vector_key
 from feedback.titles import retitle
 from indexer.embedder import Embedder
-from indexer.store import read_background, read_state
+from indexer.indexing import complete_background
+from indexer.store import read_state, read_token_background
 from kb.database import read, write
 
 LOG = logging.getLogger("kb")
@@ -60,11 +61,14 @@ class GapKeeper:
         with self._alone() as alone:
             if not alone:
                 return Update(busy=True)
+            complete_background(self._path, self._embedder)
             with write(self._path) as database:
-                self._follow_model(database)
+                renamed = self._follow_model(database)
                 judged = judge_open_searches(database, represent=self._represent(database), now=self._now())
             self._embed_missing()
             with write(self._path) as database:
+                if renamed:
+                    recount_groups(database, [group for (group,) in database.execute("select id from groups").fetchall()], represent=self._represent(database))
                 joined, changed = self._group(database)
                 opened, reopened = self._open_gaps(database, changed)
             classified = self._kinds.classify_changed(at=stamp(self._now())) if classify else 0
@@ -72,11 +76,12 @@ class GapKeeper:
 
     def represent(self, vectors: np.ndarray, langs: Sequence[str]) -> np.ndarray:
         """`evidence.Represent` for the index's background."""
+        complete_background(self._path, self._embedder)
         with read(self._path) as database:
             return self._represent(database)(vectors, langs)
 
     def _represent(self, database: Database):
-        background = read_background(database)
+        background = read_token_background(database)
         return lambda vectors, langs: represent(vectors, langs, background=background)
 
     def _group(self, database: Database) -> tuple[int, set[int]]:
@@ -137,20 +142,22 @@ class GapKeeper:
             return
         embedded = self._embedder.embed_queries([text for _, text in rows])
         with write(self._path) as database:
-            store_vectors(database, [(key, each.vector) for (key, _), each in zip(rows, embedded, strict=True)])
+            store_vectors(database, [(key, each.token_mean) for (key, _), each in zip(rows, embedded, strict=True)])
 
-    def _follow_model(self, database: Database) -> None:
-        """Name every text's vector anew when the index is made with another model; groups and decisions stay."""
+    def _follow_model(self, database: Database) -> bool:
+        """Name every text's vector anew when vectors are made in another way, and say so; groups and decisions stay."""
         model = read_state(database).get("model", self._embedder.name)
         known = database.execute("select value from feedback_state where name = 'model'").fetchone()
         searches, questions = "evidence != '' or settled_at is null", "1"
-        if known and known[0] == model:
+        same = bool(known and known[0] == name_recipe(model))
+        if same:
             searches, questions = "0", "vector_key = ''"
         else:
-            database.execute("insert or replace into feedback_state values ('model', ?)", [model])
+            database.execute("insert or replace into feedback_state values ('model', ?)", [name_recipe(model)])
         for table, wanted in (("searches", searches), ("questions", questions)):
             rows = database.execute(f"select id, text from {table} where {wanted}").fetchall()
             database.conn.executemany(f"update {table} set vector_key = ? where id = ?", [(vector_key(model, text), id) for id, text in rows])
+        return not same
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:

@@ -1,4 +1,8 @@
-"""What stored texts mean: one vector for each text that is evidence, kept until the last search with that text is gone."""
+"""What stored texts mean: one vector for each text that is evidence, kept until the last search with that text is gone.
+
+It is the mean of the text's token vectors: of what short texts say it tells a little more than the sentence vector they are searched by, because
+the prompt and the marks that every text has are left out.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,14 @@ import numpy as np
 from sqlite_utils import Database
 
 
+def name_recipe(model: str) -> str:
+    """How vectors are made: vectors of two recipes are never compared."""
+    return f"{model}/token mean"
+
+
 def vector_key(model: str, text: str) -> str:
     """32 hexadecimal digits naming the vector of a text, whatever its case and spacing, in a model."""
-    return hashlib.sha256(f"{model}\0{fold_text(text)}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{name_recipe(model)}\0{fold_text(text)}".encode()).hexdigest()[:32]
 
 
 def fold_text(text: str) -> str:

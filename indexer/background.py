@@ -24,9 +24,11 @@ _FILE = Path(__file__).with_name("background.txt")
 
 @dataclass(frozen=True)
 class Background:
-    """By question language: `means`, the mean question vector float32 (dimension,), and the questions' projected token vectors."""
+    """By question language: `means`, the mean question vector float32 (dimension,), `token_means`, the mean of the questions' token means, and the
+    questions' projected token vectors."""
 
     means: Mapping[str, np.ndarray]
+    token_means: Mapping[str, np.ndarray]
     tokens: Mapping[str, tuple[np.ndarray, ...]]
 
     def late(self, passage: np.ndarray) -> dict[str, float]:
@@ -48,5 +50,6 @@ def embed_background(embedder: Embedder, codec: TokenCodec) -> Background:
     by_language = {lang: [embedder.embed_query(text) for text in questions if detect_language(text) == lang] for lang in LANGUAGES}
     return Background(
         {lang: np.mean([each.vector for each in found], axis=0) for lang, found in by_language.items()},
+        {lang: np.mean([each.token_mean for each in found], axis=0) for lang, found in by_language.items()},
         {lang: tuple(codec.project(each.tokens) for each in found if len(each.tokens)) for lang, found in by_language.items()},
     )

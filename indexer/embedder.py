@@ -26,6 +26,15 @@ class Embedded:
     vector: np.ndarray
     tokens: np.ndarray
 
+    @property
+    def token_mean(self) -> np.ndarray:
+        """The mean of its token vectors, float32 (dimension,), unit length: what the text says, without the prompt and the marks that every
+        text has. Where a model gives no tokens, `vector`."""
+        if not len(self.tokens):
+            return self.vector
+        mean = self.tokens.mean(axis=0)
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
 
 class Reranker:
     """A cross-encoder that reads query and passage together, loaded at first use. Far slower than everything before it."""

@@ -84,6 +84,16 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
     )
 
 
+def complete_background(database_path: Path, embedder: Embedder) -> None:
+    """Store what questions at large have in common where an index made by an earlier kb lacks a part of it. Does nothing before the first index."""
+    with read(database_path) as database:
+        if not store.read_background(database) or store.read_token_background(database) or store.read_state(database).get("model") != embedder.name:
+            return
+    background = embed_background(embedder, token_codec(embedder.name, embedder.dimension))
+    with write(database_path) as database:
+        store.write_background(database, background)
+
+
 def _prepare(
     articles: Sequence[Article], settings: Settings, embedder: Embedder, *, progress: Progress | None, again: bool
 ) -> tuple[list[store.PreparedArticle], list[Problem], int]:
@@ -137,7 +147,7 @@ def _embed(texts: dict[str, str], settings: Settings, embedder: Embedder, *, pro
         rows = [(key, each.vector, codec.pack(each.tokens), background.late(codec.project(each.tokens))) for key, each in zip(keys, found, strict=True)]
         with write(settings.database) as database:
             store.insert_embeddings(database, rows)
-            store.write_background(database, background.means)
+            store.write_background(database, background)
         if progress:
             progress(start + len(keys), len(missing))
     return len(missing)

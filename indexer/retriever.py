@@ -96,9 +96,9 @@ class Retriever:
         order = np.argsort(-scores, kind="stable")
         return Examined(snapshot, question, tuple(found[i] for i in order), scores[order])
 
-    def query_vector(self, text: str) -> np.ndarray:
-        """The unit vector of a query, float32 (dimension,); without any work when it was just searched."""
-        return self._embed(text[:_MAX_CHARACTERS].strip()).vector
+    def token_mean(self, text: str) -> np.ndarray:
+        """The mean of a query's token vectors, float32 (dimension,), unit length; without any work when it was just searched."""
+        return self._embed(text[:_MAX_CHARACTERS].strip()).token_mean
 
     def related(self, article: str, *, scope: Scope, limit: int) -> list[str]:
         """Ids of the articles in scope whose heads are nearest to this one's, nearest first."""

@@ -42,3 +42,9 @@ def _create(database: Database) -> None:
     database.execute("create virtual table terms_vocabulary using fts5vocab(terms, row)")
     database.execute("create table redirects (old text primary key, article text not null references articles(id) on delete cascade)")
     database.execute("create table index_state (name text primary key, value text not null)")
+
+
+@migration("indexer_0002_token_means")
+def _add_token_means(database: Database) -> None:
+    # What questions at large have in common once more, for comparing them with each other: see feedback/query_vectors.py.
+    database.execute("alter table background add column token_mean blob")

@@ -10,6 +10,7 @@ import numpy as np
 from sqlite_utils import Database
 
 import indexer.schema  # noqa: F401  registers the migrations of these tables
+from indexer.background import Background
 from indexer.passages import Passage
 from kb.articles import Article
 from kb.rendering import Rendered
@@ -67,14 +68,23 @@ def insert_embeddings(database: Database, rows: Iterable[tuple[str, np.ndarray, 
     )
 
 
-def write_background(database: Database, means: Mapping[str, np.ndarray]) -> None:
-    """Mean question vectors by language."""
-    rows = [{"lang": lang, "mean": mean.astype("<f4").tobytes()} for lang, mean in means.items()]
+def write_background(database: Database, background: Background) -> None:
+    rows = [
+        {"lang": lang, "mean": mean.astype("<f4").tobytes(), "token_mean": background.token_means[lang].astype("<f4").tobytes()}
+        for lang, mean in background.means.items()
+    ]
     database["background"].upsert_all(rows, pk="lang")
 
 
 def read_background(database: Database) -> dict[str, np.ndarray]:
+    """Mean question vectors, float32 (dimension,), by language."""
     return {lang: np.frombuffer(mean, "<f4") for lang, mean in database.execute("select lang, mean from background").fetchall()}
+
+
+def read_token_background(database: Database) -> dict[str, np.ndarray]:
+    """Mean of the questions' token means, float32 (dimension,), by language; empty before `indexing.complete_background`."""
+    rows = database.execute("select lang, token_mean from background where token_mean is not null").fetchall()
+    return {lang: np.frombuffer(mean, "<f4") for lang, mean in rows}
 
 
 def delete_articles(database: Database, ids: Iterable[str]) -> None:

@@ -92,7 +92,7 @@ class KnowledgeBase:
         try:
             search_id = self._searches.record(
                 text=answer.query, lang=answer.lang, visit=visit, source=source, answer=answer, scope=scope,
-                model=self._embedder.name, vector=self._retriever.query_vector(answer.query),
+                model=self._embedder.name, vector=self._retriever.token_mean(answer.query),
             )  # fmt: skip
         except DatabaseError as fault:
             # A full disk must not take the answer away from the customer.
@@ -206,7 +206,7 @@ class KnowledgeBase:
 
     def group(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[int]:
         """A group number for each text, by meaning; a language that is None is detected. Needs no index."""
-        background = embed_background(self._embedder, token_codec(self._embedder.name, self._embedder.dimension)).means
+        background = embed_background(self._embedder, token_codec(self._embedder.name, self._embedder.dimension)).token_means
         spoken = [lang or detect_language(text) for text, lang in zip(texts, langs, strict=True)]
         return group_queries(texts, spoken, self._embedder, background).tolist()
 

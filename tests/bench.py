@@ -49,14 +49,18 @@ def print_gaps(knowledge) -> None:
     from feedback.gap_list import GapFilter
     from feedback.keeper import GapKeeper
     from feedback.searches import SearchLog
+    from indexer.background import embed_background
+    from indexer.embeddings import token_codec
     from indexer.hits import Answer
-    from indexer.store import read_background, read_state, write_background, write_state
+    from indexer.store import read_state, write_background, write_state
     from kb.accounts import Account
     from kb.database import migrate, read, write
     from portal.desk import Desk
 
     with read(knowledge.settings.database) as database:
-        background, model = read_background(database), read_state(database)["model"]
+        model = read_state(database)["model"]
+    embedder = knowledge._embedder
+    background = embed_background(embedder, token_codec(embedder.name, embedder.dimension))
     settings = replace(knowledge.settings, data=knowledge.settings.data / "evidence")
     migrate(settings.database)
     with write(settings.database) as database:
@@ -68,7 +72,7 @@ def print_gaps(knowledge) -> None:
     meanings = generator.normal(size=(400, 384))
 
     def fail(number: int) -> None:
-        vector = background["en"] + 0.25 * (meanings[number % 400] + 0.9 * generator.normal(size=384)) / 384**0.5
+        vector = background.token_means["en"] + 0.25 * (meanings[number % 400] + 0.9 * generator.normal(size=384)) / 384**0.5
         text = f"question {number % 5000} of meaning {number % 400}"
         log.record(
             text=text, lang="en", visit=Visit(f"visit {number}"), source="portal", answer=Answer(text, "en", (), 0.1, "failed", 1.0), model=model,

@@ -42,7 +42,7 @@ def embedder(prepared_model):
 
 @pytest.fixture(scope="session")
 def background(embedder):
-    return embed_background(embedder, token_codec(embedder.name, embedder.dimension)).means
+    return embed_background(embedder, token_codec(embedder.name, embedder.dimension))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def fail(base, clock, embedder, answer):
     def run(text, session, **visit):
         number = log.record(
             text=text, lang="zh" if not text.isascii() else "en", visit=Visit(session, **visit), source="portal",
-            answer=answer(text, outcome="failed", confidence=0.1), model=embedder.name, vector=embedder.embed_query(text).vector,
+            answer=answer(text, outcome="failed", confidence=0.1), model=embedder.name, vector=embedder.embed_query(text).token_mean,
         )  # fmt: skip
         clock.go_on(minutes=2)
         return number

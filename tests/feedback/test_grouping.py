@@ -20,13 +20,13 @@ def embedder(prepared_model):
 
 @pytest.fixture(scope="module")
 def background(embedder):
-    return embed_background(embedder, token_codec(embedder.name, embedder.dimension)).means
+    return embed_background(embedder, token_codec(embedder.name, embedder.dimension)).token_means
 
 
 @pytest.fixture(scope="module")
 def rows_of(embedder, background):
     def rows(texts):
-        vectors = np.stack([each.vector for each in embedder.embed_queries(texts)])
+        vectors = np.stack([each.token_mean for each in embedder.embed_queries(texts)])
         return represent(vectors, [language(text) for text in texts], background=background)
 
     return rows
@@ -90,7 +90,7 @@ def test_identical_rows_are_one_group(rows_of):
 
 def test_a_row_does_not_depend_on_the_rows_beside_it(rows_of, embedder, background):
     texts = INVOICE + PRINTER
-    vectors = np.stack([each.vector for each in embedder.embed_queries(texts)])
+    vectors = np.stack([each.token_mean for each in embedder.embed_queries(texts)])
     alone = [represent(vectors[i : i + 1], [language(text)], background=background)[0] for i, text in enumerate(texts)]
     np.testing.assert_allclose(represent(vectors, [language(text) for text in texts], background=background), alone, atol=1e-6)
 
