@@ -23,6 +23,7 @@ from feedback.helped import count_helped, does_its_work
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
 from feedback.query_vectors import name_recipe, store_vectors, vector_key
+from feedback.regrouping import is_due, regroup
 from feedback.titles import retitle
 from indexer.embedder import Embedder
 from indexer.indexing import complete_background
@@ -70,7 +71,12 @@ class GapKeeper:
                 if renamed:
                     recount_groups(database, [group for (group,) in database.execute("select id from groups").fetchall()], represent=self._represent(database))
                 joined, changed = self._group(database)
-                opened, reopened = self._open_gaps(database, changed)
+                due = is_due(database)
+                opened, reopened = self._open_gaps(database, set() if due else changed)
+            if due:
+                changed |= regroup(self._path, represent=self.represent, at=stamp(self._now()))
+                with write(self._path) as database:
+                    opened, reopened = self._open_gaps(database, changed)
             classified = self._kinds.classify_changed(at=stamp(self._now())) if classify else 0
             return Update(judged, joined, opened, reopened, classified)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,30 +112,46 @@ def _compare(
     cosines, usual = vectors @ question.direction, vectors @ (question.vector - question.direction)
     views, compared, at = [], {}, 0
     for number, own in zip(articles, rows, strict=True):
-        scores, kinds = cosines[at : at + len(own)], snapshot.row_kind[own]
-        best = {kind: float(scores[kinds == kind].max(initial=-1.0)) for kind in range(len(KINDS))}
-        usually = {kind: float(usual[at : at + len(own)][kinds == kind].max(initial=-1.0)) for kind in (_HEAD, _TITLE)}
+        kinds = snapshot.row_kind[own]
+        view = view_article(cosines[at : at + len(own)], usual[at : at + len(own)], kinds, snapshot.row_passage[own])
         at += len(own)
-        of_passages = np.flatnonzero(kinds == _PASSAGE)
-        nearest = of_passages[np.argsort(-scores[of_passages], kind="stable")][:_PASSAGES_COMPARED]
-        passages = dict.fromkeys(snapshot.row_passage[own[nearest]].tolist())
-        if number in bm25:
-            passages[bm25[number][1]] = None
+        passages = dict.fromkeys([*view.passages, *([bm25[number][1]] if number in bm25 else [])])
         compared |= dict.fromkeys(passages, number)
-        views.append((number, best, usually, list(passages)))
+        views.append((number, view, list(passages)))
     packed, background = read_tokens(database, list(compared), question.lang)
     tokens = match_tokens(question.tokens, packed, codec)
     fields = read_fields(database, list(compared))
     return [
-        _weigh(question, number, best, usually, passages, bm25.get(number, (0.0, 0))[0], tokens, background, fields)
-        for number, best, usually, passages in views
+        weigh_article(question, number, view, passages, bm25=bm25.get(number, (0.0, 0))[0], tokens=tokens, background=background, fields=fields)
+        for number, view, passages in views
     ]
 
 
-def _weigh(
-    question: Question, number: int, best: dict[int, float], usually: dict[int, float], passages: list[int], score: float, tokens: dict,
-    background: dict[int, float], fields: dict,
+@dataclass(frozen=True)
+class View:
+    """How near an article's vectors are to a question: `best` cosine of each kind, what questions at large `usually` have with its head and
+    title, and its few nearest `passages`, nearest first."""
+
+    best: Mapping[int, float]
+    usually: Mapping[int, float]
+    passages: tuple[int, ...]
+
+
+def view_article(cosines: np.ndarray, usual: np.ndarray, kinds: np.ndarray, passages: np.ndarray) -> View:
+    """From one article's rows: cosines with the question and with questions at large, kinds, and the passage that each row is of."""
+    best = {kind: float(cosines[kinds == kind].max(initial=-1.0)) for kind in range(len(KINDS))}
+    usually = {kind: float(usual[kinds == kind].max(initial=-1.0)) for kind in (_HEAD, _TITLE)}
+    of_passages = np.flatnonzero(kinds == _PASSAGE)
+    nearest = of_passages[np.argsort(-cosines[of_passages], kind="stable")][:_PASSAGES_COMPARED]
+    return View(best, usually, tuple(dict.fromkeys(passages[nearest].tolist())))
+
+
+def weigh_article(
+    question: Question, number: int, view: View, passages: Sequence[int], *, bm25: float, tokens: Mapping, background: Mapping[int, float],
+    fields: Mapping,
 ) -> Evidence:  # fmt: skip
+    """The evidence for an article of which these passages are compared token by token; `tokens`, `background` and `fields` are by passage."""
+    best, usually = view.best, view.usually
     late = {passage: late_score(tokens[passage]) - background[passage] for passage in passages if passage in tokens}
     covered = {passage: coverage(question, *fields[passage]) for passage in passages if passage in fields}
     # What is shown: the passage that matches best in meaning and words together.
@@ -143,7 +159,7 @@ def _weigh(
     nearest = max(late, key=late.get, default=0)
     title = max(best[_TITLE], best[_ALIAS])
     return Evidence(
-        number, shown, max(late.values(), default=-1.0), best[_HEAD], title, best[_PASSAGE], score, max(covered.values(), default=0.0),
+        number, shown, max(late.values(), default=-1.0), best[_HEAD], title, best[_PASSAGE], bm25, max(covered.values(), default=0.0),
         (background[nearest] if late else 0.0, usually[_HEAD], usually[_TITLE]), fields.get(shown, ("", "")),
         tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
     )  # fmt: skip

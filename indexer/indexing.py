@@ -94,6 +94,15 @@ def complete_background(database_path: Path, embedder: Embedder) -> None:
         store.write_background(database, background)
 
 
+def prepare_article(article: Article, worker: RenderWorker, *, passage_tokens: int, embedder: Embedder) -> tuple[store.PreparedArticle, list[Text]]:
+    """Everything the index stores about an article but its vectors, and the texts to embed for them. Raises ArticleError."""
+    rendered = worker.render(article)
+    passages = split_article(article.id, split_blocks(rendered.html), max_tokens=passage_tokens, count_tokens=embedder.count_tokens)
+    texts = article_texts(article, passages, max_tokens=embedder.max_tokens - 16, count_tokens=embedder.count_tokens)
+    leads = embedder.count_tokens([passage_lead(article.title, passage) for passage in passages]) if passages else []
+    return _prepare_article(article, rendered, list(zip(passages, leads, strict=True)), texts, embedder.name), texts
+
+
 def _prepare(
     articles: Sequence[Article], settings: Settings, embedder: Embedder, *, progress: Progress | None, again: bool
 ) -> tuple[list[store.PreparedArticle], list[Problem], int]:
@@ -102,16 +111,12 @@ def _prepare(
     with RenderWorker() as worker:
         for article in articles:
             try:
-                rendered = worker.render(article)
+                ready, texts = prepare_article(article, worker, passage_tokens=settings.passage_tokens, embedder=embedder)
             except ArticleError as fault:
                 problems.append(Problem(fault.path, fault.line, fault.fact))
                 continue
-            blocks = split_blocks(rendered.html)
-            passages = split_article(article.id, blocks, max_tokens=settings.passage_tokens, count_tokens=embedder.count_tokens)
-            texts = article_texts(article, passages, max_tokens=embedder.max_tokens - 16, count_tokens=embedder.count_tokens)
             to_embed |= {text.key(embedder.name): text.text for text in texts}
-            leads = embedder.count_tokens([passage_lead(article.title, passage) for passage in passages]) if passages else []
-            prepared.append(_prepare_article(article, rendered, list(zip(passages, leads, strict=True)), texts, embedder.name))
+            prepared.append(ready)
     return prepared, problems, _embed(to_embed, settings, embedder, progress=progress, again=again)
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -69,23 +69,28 @@ class Retriever:
         lang = detect_language(text)
         with read(self._settings.database) as database:
             found = self._examine(text, scope, database)
-            places = _one_per_translation(found.evidence, found.snapshot, prefer or lang)
+            snapshot = found.snapshot
+            ranked = [each.article for each in found.evidence]
+            groups = group_translations(ranked, translations_of=snapshot.translations_of, lang_of=lambda n: snapshot.facts[n]["lang"], prefer=prefer or lang)
+            place_of = {number: place for place, number in enumerate(ranked)}
+            places = [place_of[group[0]] for group in groups]
             hits = self._read_hits(database, found, places[: max(limit, _RERANKED) if self._reranker else limit], scope)
         if self._reranker and hits:
             hits = _reorder(hits, self._reranker.scores(text, [f"{hit.title}\n{hit.passage}" for hit in hits[:_RERANKED]]))[:limit]
         confidence = judge(confidence_features(found.evidence, found.scores)) if hits else 0.0
         return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
 
-    def examine(self, text: str, *, scope: Scope, also: Sequence[str] = ()) -> Examined:
-        """Everything the arms know about a query, best article first; `also` names articles to weigh even if no arm finds them."""
+    def examine(self, text: str, *, scope: Scope, also: Sequence[str] = (), embedded: Embedded | None = None) -> Examined:
+        """Everything the arms know about a query, best article first; `also` names articles to weigh even if no arm finds them. `embedded` is
+        the query's, when the caller has it already."""
         with read(self._settings.database) as database:
-            return self._examine(text[:_MAX_CHARACTERS].strip(), scope, database, also=also)
+            return self._examine(text[:_MAX_CHARACTERS].strip(), scope, database, also=also, embedded=embedded)
 
-    def _examine(self, text: str, scope: Scope, database: Database, *, also: Sequence[str] = ()) -> Examined:
+    def _examine(self, text: str, scope: Scope, database: Database, *, also: Sequence[str] = (), embedded: Embedded | None = None) -> Examined:
         snapshot = self.refresh()
         if not text or not snapshot.ids:
             return Examined(snapshot, None, (), np.empty(0))
-        embedded, dimension = self._embed(text), snapshot.vectors.dimension
+        embedded, dimension = embedded or self._embed(text), snapshot.vectors.dimension
         if len(embedded.vector) != dimension:
             # Two models of one name: the files behind it were changed.
             raise IndexStale(f"index was built with dimension {dimension}, the model has {len(embedded.vector)}; run `kb index --full`")
@@ -183,19 +188,20 @@ def _reorder(hits: Sequence[Hit], scores: np.ndarray) -> tuple[Hit, ...]:
     return tuple(replace(hits[i], score=hits[place].score) for place, i in enumerate(order))
 
 
-def _one_per_translation(ranked: Sequence[Evidence], snapshot: Snapshot, prefer: str) -> list[int]:
-    """Places of the hits to show: each group of translations once, at its best place, in the preferred language if it has it."""
-    place_of = {each.article: place for place, each in enumerate(ranked)}
-    shown: list[int] = []
-    taken: set[int] = set()
-    for each in ranked:
-        if each.article in taken:
+def group_translations(
+    ranked: Sequence[int], *, translations_of: Callable[[int], Sequence[int]], lang_of: Callable[[int], str], prefer: str
+) -> list[list[int]]:
+    """The articles ranked, as they are shown: language versions of one article are one hit at their best place. The first of each group is shown, in
+    the preferred language if it has it."""
+    found, taken = set(ranked), set()
+    groups: list[list[int]] = []
+    for number in ranked:
+        if number in taken:
             continue
-        group = [each.article, *(other for other in snapshot.translations_of(each.article) if other in place_of)]
-        wanted = next((article for article in group if snapshot.facts[article]["lang"] == prefer), each.article)
+        group = [number, *(other for other in translations_of(number) if other in found)]
         taken.update(group)
-        shown.append(place_of[wanted])
-    return shown
+        groups.append(sorted(group, key=lambda each: lang_of(each) != prefer))
+    return groups
 
 
 def _read_rows(database: Database, passages: Sequence[int], scope: Scope) -> dict[int, dict]:

@@ -11,7 +11,8 @@ from kb.readers import Scope
 from kb.text import escape_term
 
 # title, headings, body, aliases: a word in a title says more about an article than one in its text.
-_WEIGHTS = "2.0, 1.5, 1.0, 2.0"
+_FIELD_WEIGHTS = (2.0, 1.5, 1.0, 2.0)
+_WEIGHTS = ", ".join(map(str, _FIELD_WEIGHTS))
 # A search may visit this many rows for each passage of the base, and in a small base any number; its three rarest terms always count.
 _ROWS_PER_PASSAGE, _FREE_ROWS, _ALWAYS = 0.15, 5_000, 3
 
@@ -36,6 +37,37 @@ def match_terms(database: Database, idf: dict[str, float], scope: Scope, *, pass
         f" where terms match ? and {condition} order by score desc limit ?",
         [query, *values, limit],
     ).fetchall()
+
+
+def read_average_length(database: Database) -> float:
+    """Mean number of terms of a passage, over all its fields."""
+    terms, passages = database.execute("select ifnull(sum(cnt), 0), (select count(*) from passages) from terms_vocabulary").fetchone()
+    return terms / max(passages, 1)
+
+
+def score_terms(fields: Sequence[Sequence[str]], idf: dict[str, float], *, passages: int, average_length: float) -> list[float]:
+    """BM25 of each passage, given as segmented (title, headings, body, aliases), as `match_terms` would score it if they were all stored
+    beside the base's own `passages`: Robertson & Zaragoza 2009 with the constants of FTS5 (k1 = 1.2, b = 0.75)."""
+    words = [[field.split() for field in each] for each in fields]
+    chosen = _affordable(idf, passages)
+    found = dict.fromkeys(chosen, 0)
+    for each in words:
+        held = {word for field in each for word in field}
+        for term in chosen:
+            found[term] += escape_term(term) in held
+    scores = []
+    for each in words:
+        length = sum(map(len, each)) / max(average_length, 1.0)
+        score = 0.0
+        for term in chosen:
+            key = escape_term(term)
+            count = sum(weight * field.count(key) for weight, field in zip(_FIELD_WEIGHTS, each, strict=True))
+            # The number of the base's passages with the term, by the definition of idf, and of these.
+            stored = (passages + 1) / math.exp(idf[term]) - 0.5 + found[term]
+            rarity = max(math.log((passages + len(fields) - stored + 0.5) / (stored + 0.5)), 1e-6)
+            score += rarity * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length))
+        scores.append(score)
+    return scores
 
 
 def _affordable(idf: dict[str, float], passages: int) -> list[str]:
