@@ -13,13 +13,14 @@ from feedback.groups import insert_group, read_centroids, recount_groups
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
 from feedback.titles import retitle
+from kb.articles import Article
 from kb.database import write
 from kb.errors import KnowledgeBaseError
 
 STATES = ("open", "assigned", "drafted", "closed", "dismissed", "reopened")
 ACTIVE = ("open", "assigned", "drafted", "reopened")
 GAP_KINDS = ("missing", "unfindable", "unhelpful", "wrong_language", "hidden")
-GAP_STEPS = ("opened", "assigned", "drafted", "closed", "dismissed", "reopened", "noted", "renamed", "classified", "merged", "split")
+GAP_STEPS = ("opened", "assigned", "drafted", "closed", "dismissed", "reopened", "noted", "renamed", "classified", "merged", "split", "proof_failed")
 """What the history of a gap can say."""
 DISMISSALS = ("not_ours", "spam", "duplicate", "answered_elsewhere", "too_rare")
 """Why a gap is not worth an article: another company's product, nonsense, the same as another, told elsewhere on purpose, rare."""
@@ -191,3 +192,9 @@ def _held(database: Database, gap: int) -> dict[tuple[str, int], int]:
         "select m.source, m.source_id, m.grouped from group_members m join groups g on g.id = m.grouped where g.gap = ?", [gap]
     )
     return {(source, id): group for source, id, group in rows.fetchall()}
+
+
+def gap_of_draft(draft: Article) -> int | None:
+    """The gap that a draft says it is written for, in the field `gap` of its front matter; None when it names none."""
+    named = str(draft.extra.get("gap", "")).strip().removeprefix("#")
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else None

@@ -19,8 +19,8 @@ from indexer.store import content_hashes, read_background, read_state
 from indexer.terms import read_idf
 from kb.database import read
 from kb.language import detect_language
+from kb.lint_findings import Base, Finding, find, pick_articles
 from kb.lint_source import find_line
-from kb.linting import Base, Finding, pick_articles
 from kb.readers import CUSTOMER
 from kb.text import escape_term, find_words, word_terms
 
@@ -61,7 +61,11 @@ def lint_demand(database_path: Path, base: Base, embedder: Embedder, *, ids: Col
         passages = _read_passages(database, base)
         chosen = {article.id for article in pick_articles(base, ids)}
         reached = _reached_by_words(database, passages, texts)
-        left = [place for place, passage in enumerate(passages) if not reached[place] and passage.article in chosen and len(passage.words) >= _LEAST_WORDS]
+        left = [
+            place
+            for place, passage in enumerate(passages)
+            if not reached[place] and passage.article in chosen and len(passage.words) >= _LEAST_WORDS
+        ]
         if not left:
             return []
         near = _reached_by_meaning(database, passages, texts, embedder)
@@ -105,7 +109,11 @@ def _reached_by_words(database: Database, passages: Sequence[_Passage], texts: S
     words = [find_words(text) for text in texts]
     terms = sorted({term for each in words for term in word_terms(each)})
     count = database["passages"].count
-    idf = {term: weight for start in range(0, len(terms), 5_000) for term, weight in read_idf(database, terms[start : start + 5_000], count).items()}
+    idf = {
+        term: weight
+        for start in range(0, len(terms), 5_000)
+        for term, weight in read_idf(database, terms[start : start + 5_000], count).items()
+    }
     postings: dict[str, list[int]] = {escape_term(term): [] for term in terms}
     for place, passage in enumerate(passages):
         for term in passage.words & postings.keys():
@@ -150,6 +158,4 @@ def _finding(passage: _Passage, base: Base, texts: int) -> Finding:
     article = base.articles[passage.article]
     line = find_line(passage.first, article.body, first_line=article.body_line)
     shown = passage.first if len(passage.first) <= 60 else f"{passage.first[:59]}…"
-    fact = f"none of the {texts} latest different searches comes near the passage {shown!r}, in words or in meaning"
-    remedy = "say in its heading, in customers' words, what it answers, or leave it out"
-    return Finding(base.path(article.id), line, "never-asked", "note", fact, remedy)
+    return find(base.path(article.id), line, "never-asked", "note", texts=texts, passage=shown)

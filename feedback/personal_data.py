@@ -15,6 +15,7 @@ from feedback.evidence import Represent
 from feedback.groups import recount_groups
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
+from feedback.proofs import drop_forgotten_searches
 from feedback.references import read_reference
 from feedback.sessions import pseudonym as pseudonym_of
 from feedback.titles import retitle
@@ -132,6 +133,7 @@ def _erase(database: Database, sessions: str) -> dict[str, int]:
     counts = {
         table: database.execute(f"delete from {table} where {_THEIRS}", [sessions]).rowcount for table in ("searches", "opens", "votes", "questions")
     }
+    drop_forgotten_searches(database)
     vectors = database.execute(
         "delete from query_vectors where key in (select value from json_each(?)) and key not in (select vector_key from searches)"
         " and key not in (select vector_key from questions)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from feedback.replay_searches import StoredSearch
@@ -15,8 +15,9 @@ CLOSES = 0.6
 """Least share of the gap's people whose searches the draft answers."""
 FIRST_PAGE = 3
 """Places that customers look at: an article that falls below has been taken from them."""
-HARM, SPARED = 0.05, 2
-"""A draft is refused when more people lose what helps them than this share of those it helps; so few people never refuse it."""
+HARM, NOISE = 0.05, 0.001
+"""A draft is refused when more people lose what helps them than this share of those it helps, or of all whose searches work: in so many, some change
+hands whatever is published."""
 BETTER = 0.1
 """A search whose article was read but not called helpful, and which finds the draft with so much more confidence, was looking for the draft."""
 VERDICTS = ("closes", "harmless", "no_searches", "not_found", "not_first", "unsure", "harms")
@@ -98,12 +99,12 @@ def judge_replay(
     held = tuple(_replayed(search, compared, search.article) for search, compared in working)
     lost = [each for each in held if each.is_lost]
     harmed, moved = tuple(each for each in lost if not each.is_better_off), tuple(each for each in lost if each.is_better_off)
-    people = sum(each.people for each in asked)
+    people = count_people(asked)
     first = [each for each in asked if each.first == article]
     answered = sum(each.people for each in first if each.confidence_after >= SURE)
     closes = answered / people if people else 0.0
     confidence = sum(each.people * each.confidence_after for each in asked) / people if people else 0.0
-    verdict = _verdict(asked, first, closes=closes, harmed=sum(each.people for each in harmed), has_gap=has_gap)
+    verdict = _verdict(asked, first, closes=closes, harmed=harmed, working=held, has_gap=has_gap)
     return Replay(article, verdict, closes, confidence, asked, held, harmed, moved, _advise(laid, asked, own))
 
 
@@ -115,20 +116,27 @@ def _replayed(search: StoredSearch, compared: Compared, article: str) -> Replaye
     )  # fmt: skip
 
 
+def count_people(searches: Iterable[ReplayedSearch | StoredSearch]) -> int:
+    return sum(each.people for each in searches)
+
+
 def works_today(search: StoredSearch, compared: Compared) -> bool:
     """Whether the search still finds, where customers look, what helped then."""
     return 1 <= compared.before.place(search.article) <= FIRST_PAGE
 
 
-def _verdict(asked: Sequence[ReplayedSearch], first: Sequence[ReplayedSearch], *, closes: float, harmed: int, has_gap: bool) -> str:
-    people = sum(each.people for each in asked)
+def _verdict(
+    asked: Sequence[ReplayedSearch], first: Sequence[ReplayedSearch], *, closes: float, harmed: Sequence[ReplayedSearch],
+    working: Sequence[ReplayedSearch], has_gap: bool,
+) -> str:  # fmt: skip
+    people = count_people(asked)
     if has_gap and not people:
         return "no_searches"
     if has_gap and closes < CLOSES:
         if sum(each.people for each in asked if each.after == 0) > people / 2:
             return "not_found"
-        return "not_first" if sum(each.people for each in first) < CLOSES * people else "unsure"
-    if harmed > max(SPARED, HARM * closes * people):
+        return "not_first" if count_people(first) < CLOSES * people else "unsure"
+    if count_people(harmed) > max(NOISE * count_people(working), HARM * closes * people):
         return "harms"
     return "closes" if has_gap else "harmless"
 

@@ -13,6 +13,7 @@ from feedback.demand import Ask, count_demand
 from feedback.groups import EVIDENCE_ITEMS, recount_groups
 from feedback.history import add_step
 from feedback.moments import read_stamp, stamp, utc_now
+from feedback.proofs import drop_forgotten_searches
 from feedback.query_vectors import drop_unused_vectors
 from feedback.titles import retitle
 from kb.database import write
@@ -60,6 +61,7 @@ def expire(database_path: Path, *, days: int, represent, now: Callable[[], datet
             database.execute("delete from votes where cast_at < ?", [before]).rowcount,
             database.execute(f"delete from questions where {questions}", [before]).rowcount,
         )
+        drop_forgotten_searches(database)
         drop_unused_vectors(database, since=stamp(moment - timedelta(days=2)))
         recount_groups(database, groups, represent=represent)
         retitle(database, gaps, represent=represent)

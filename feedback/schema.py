@@ -129,3 +129,24 @@ def _find_by_words(database: Database) -> None:
     # Who asked in the same words is looked up for every gap and every new search.
     database["searches"].create_index(["vector_key"])
     database["questions"].create_index(["vector_key"])
+
+
+@migration("feedback_0005_proofs")
+def _add_proofs(database: Database) -> None:
+    # What a replay showed when an article was published, by whom, and why it was published all the same if it advised against it.
+    # 'pending' until the index has the article; then 'held' or 'failed', as the live searches say.
+    database.execute(
+        "create table proofs (id integer primary key autoincrement, article text not null, gap integer references gaps(id), account text not null,"
+        " at text not null, verdict text not null, closes real not null, confidence real not null, own integer not null, working integer not null,"
+        " harmed integer not null, reason text not null default '', content_hash text not null, state text not null default 'pending', settled_at text)"
+    )
+    database["proofs"].create_index(["gap"])
+    database["proofs"].create_index(["article"])
+    # The standing test: texts that have to find their article for as long as the gap is closed.
+    database.execute(
+        "create table standing_searches (id integer primary key autoincrement, gap integer not null references gaps(id), article text not null,"
+        " text text not null, lang text not null, scope text not null, people integer not null, vector_key text not null, unique (gap, vector_key, scope))"
+    )
+    # A customer who left a contact with consent is told when an article answers: which, when and by whom.
+    for column in ("told_article text not null default ''", "told_at text", "told_by text not null default ''"):
+        database.execute(f"alter table questions add column {column}")

@@ -99,6 +99,8 @@ class Overlay:
 
     def find(self, queries: Sequence[Asked]) -> list[Found]:
         """What each query finds today."""
+        if not queries:
+            return []
         snapshot = self._gather(queries)
         found = []
         for asked in queries:

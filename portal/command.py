@@ -17,7 +17,7 @@ import click
 from kb.errors import KnowledgeBaseError
 from kb.settings import Settings, read_settings
 
-PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "user")
+PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "user")
 
 
 class Parts(click.Group):

@@ -1,4 +1,4 @@
-"""What a serving portal does beside serving: it brings the gaps up to now, and forgets what is over."""
+"""What a serving portal does beside serving: it tests what worked when the index has changed, brings the gaps up to now, and forgets what is over."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def _keep_up(knowledge: KnowledgeBase) -> None:
     expired_at = -EXPIRE_SECONDS
     while True:
         try:
+            knowledge.test_standing()
             knowledge.update_gaps()
             if time.monotonic() - expired_at >= EXPIRE_SECONDS:
                 knowledge.expire()
