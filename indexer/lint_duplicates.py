@@ -1,9 +1,9 @@
 """Two articles that answer the same question: told from articles that are merely related, or of one mould, by four views that must agree.
 
 Each view is between 0 and 1. Heads and passages are compared by cosines that questions at large are taken out of, words by how much of the one
-article's telling words the other has, weighed by how rare they are in the rest of the base. What articles of one mould share (the same steps for
-different errors) makes all three high; then each title is much nearer to its own article, which counts against. The bounds separate eight rewritten
-articles of this help centre (all found but one) from all its other pairs, from 256 encyclopaedia entries and from 205 articles of another product.
+article's telling words the other has, weighed by how rare they are in the rest of the base. Articles of one mould, the same steps for different
+errors, are alike in all three; then each title is much nearer to its own article, which counts against them. The bounds were set so that of eight
+articles of this help centre, each rewritten in other words, six are found, and no other pair of it, nor of 256 encyclopaedia entries.
 """
 
 from __future__ import annotations

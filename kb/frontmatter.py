@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -58,38 +59,63 @@ class _Loader(yaml.SafeLoader):
 
 def read_front_matter(text: str) -> FrontMatter:
     """The typed front matter of `text` and the body below it. Raises FrontMatterFault naming line and remedy."""
+    source, body = split_front_matter(text)
+    if source is None:
+        return FrontMatter(body=text)
+    fields, extra, where = _read_fields(source)
+    # Behind the opening line, the fields and the closing line, which is still at the head of `body`.
+    return FrontMatter(fields, extra, where, body=body.partition("\n")[2], body_line=source.count("\n") + 3)
+
+
+def split_front_matter(text: str) -> tuple[str | None, str]:
+    """The lines between the two marks, and the rest from the closing mark on; (None, text) without front matter. Raises FrontMatterFault."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
-        return FrontMatter(body=text)
+        return None, text
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), None)
     if end is None:
         raise FrontMatterFault(1, "front matter is not closed; add a line --- after its last field")
-    source = "\n".join(lines[1:end])
+    source = "".join(f"{line}\n" for line in lines[1:end])
     if len(source) > MAX_FRONT_MATTER_CHARACTERS:
         raise FrontMatterFault(1, f"front matter is {len(source)} characters long (at most {MAX_FRONT_MATTER_CHARACTERS})")
-    fields, extra, where = _read_fields(source)
-    return FrontMatter(fields, extra, where, body="\n".join(lines[end + 1 :]), body_line=end + 2)
+    return source, "\n".join(lines[end:])
+
+
+def compose_fields(source: str) -> yaml.MappingNode | None:
+    """The fields as YAML nodes, each with its place in `source`; None when there are none. Raises FrontMatterFault."""
+    with _named_faults(source):
+        return _compose(_Loader(source))
 
 
 def _read_fields(source: str) -> tuple[dict[str, object], dict[str, object], dict[str, int]]:
-    try:
+    fields: dict[str, object] = {}
+    extra: dict[str, object] = {}
+    where: dict[str, int] = {}
+    with _named_faults(source):
         loader = _Loader(source)
-        root = loader.get_single_node()
-        if root is None:
-            return {}, {}, {}
-        if not isinstance(root, yaml.MappingNode):
-            raise FrontMatterFault(2, "front matter is not a list of fields; write one `name: value` per line")
-        fields: dict[str, object] = {}
-        extra: dict[str, object] = {}
-        where: dict[str, int] = {}
-        for key, value in root.value:
+        root = _compose(loader)
+        for key, value in root.value if root else ():
             name, line = str(getattr(key, "value", "")), key.start_mark.line + 2
             where[name] = line
             if name in _READERS:
                 fields[name] = _READERS[name](name, value, line)
             else:
                 extra[str(loader.construct_object(key, deep=True))] = loader.construct_object(value, deep=True)
-        return fields, extra, where
+    return fields, extra, where
+
+
+def _compose(loader: _Loader) -> yaml.MappingNode | None:
+    root = loader.get_single_node()
+    if root is not None and not isinstance(root, yaml.MappingNode):
+        raise FrontMatterFault(2, "front matter is not a list of fields; write one `name: value` per line")
+    return root
+
+
+@contextmanager
+def _named_faults(source: str) -> Iterator[None]:
+    """YAML's own faults as one that names the line and the remedy."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         fact = " ".join(part for part in (error.context, error.problem) if part)

@@ -16,12 +16,16 @@ PATHS = {
     "gap": "/gap",
     "questions": "/questions",
     "records": "/records",
+    "articles": "/articles",
+    "edit": "/edit",
+    "history": "/history",
+    "add_image": "/add-image",
     "sign_in": "/sign-in",
     "sign_out": "/sign-out",
 }
-STAFF_PAGES = ("explain", "gaps", "gap", "questions", "records")
+STAFF_PAGES = ("explain", "gaps", "gap", "questions", "records", "articles", "edit", "history")
 """Pages that only those who are signed in can open, or learn the names of."""
-FORMS = ("sign_in", "sign_out")
+FORMS = ("sign_in", "sign_out", "add_image")
 """Addresses that are answered without Streamlit, because a page script can set no cookie."""
 
 

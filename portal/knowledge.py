@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,8 +19,11 @@ from feedback.moments import utc_now
 from feedback.personal_data import PersonalData
 from feedback.questions import Question, QuestionError, Questions
 from feedback.reading import ReadingLog
+from feedback.replay import Replay
+from feedback.replaying import Replayer
 from feedback.retention import Expired, expire
 from feedback.searches import SearchLog
+from feedback.standing import StandingReport, StandingTest
 from feedback.trails import TrailStep
 from feedback.votes import Vote, Votes
 from indexer.background import embed_background
@@ -33,16 +37,24 @@ from indexer.hits import Answer
 from indexer.indexing import IndexReport, Progress, index_articles
 from indexer.measuring import Latency, Measured, measure_latency, measure_queries, measure_set, open_set
 from indexer.model import model_folder
+from indexer.overlay import Overlay
 from indexer.retriever import Retriever
+from indexer.store import content_hashes
 from kb.accounts import Account
+from kb.article_history import ArticleHistory
+from kb.articles import parse_article
 from kb.database import migrate, read
 from kb.errors import DatabaseError, KnowledgeBaseError
 from kb.language import detect_language
 from kb.readers import STAFF, Reader, Scope
+from kb.rendering import RenderWorker
 from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
+from portal.article_list import ArticleShelf, hash_files
 from portal.desk import Desk
 from portal.lookups import WrongReferences
+from portal.publishing import publish_changes
+from portal.writing import WritingDesk
 
 __all__ = ["ArticleCard", "ArticlePage", "Category", "Finding", "IndexReport", "KnowledgeBase", "Readiness", "open_knowledge_base"]
 
@@ -80,7 +92,12 @@ class KnowledgeBase:
         self._questions = Questions(settings.database, now=now)
         self._reading, self._wrong_references = ReadingLog(settings.database, now=now), WrongReferences(now=now)
         self._keeper = GapKeeper(settings.database, embedder, KindFinder(settings.database, retriever), now=now)
+        self._overlay = Overlay(settings, retriever, embedder)
+        self._replayer, self._standing = Replayer(settings.database, self._overlay), StandingTest(settings.database, self._overlay, now=now)
+        self._testing = threading.Lock()
         self._personal = PersonalData(settings.database, represent=self._keeper.represent, now=now)
+        self._shelf, self._history = ArticleShelf(settings.articles), ArticleHistory(settings.articles)
+        self._renderer = RenderWorker(max_seconds=5.0, processes=2)
 
     def search(
         self, text: str, *, scope: Scope = Scope(), prefer: str | None = None, limit: int = 10, visit: Visit | None = None, source: str = "portal"
@@ -222,8 +239,32 @@ class KnowledgeBase:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
         return Desk(account, self.settings, self._keeper, self._questions, now=self._now)
 
+    def writing_desk(self, account: Account) -> WritingDesk:
+        """What staff can write, in the name of this account. Raises StaffOnly when it is no member of staff."""
+        return WritingDesk(
+            account, self.settings, shelf=self._shelf, renderer=self._renderer, history=self._history, publish=lambda: publish_changes(self), now=self._now
+        )
+
+    def is_indexed(self) -> bool:
+        """Whether the index holds exactly what the articles' files hold now. Raises SettingsError without folder."""
+        with read(self.settings.database) as database:
+            return content_hashes(database) == hash_files(self.settings.articles)
+
+    def replay(self, text: str, article: str, *, gap: int | None = None) -> Replay:
+        """What customers' past searches say about a draft with this Markdown, laid over the live index; nothing is published. `gap` is the one
+        that it is to close: without it only harm is looked for. Raises ArticleError, IndexMissing, IndexStale."""
+        return self._replayer.replay(parse_article(text, id=article), gap=gap)
+
     def index(self, *, progress: Progress | None = None, full: bool = False) -> IndexReport:
-        return index_articles(self.settings, self._embedder, progress=progress, full=full)
+        """Bring the index up to date with the articles folder, then run the standing test if anything has changed."""
+        report = index_articles(self.settings, self._embedder, progress=progress, full=full)
+        self.test_standing()
+        return report
+
+    def test_standing(self, *, again: bool = False) -> StandingReport | None:
+        """Whether what worked still works: runs when the index has changed since the last time, or `again` anyway; None when it did not run."""
+        with self._testing:
+            return self._standing.run() if again or self._standing.is_due() else None
 
     def doctor(self) -> tuple[Finding, ...]:
         return examine(self.settings, self._embedder, today=date.today())

@@ -23,6 +23,7 @@ from portal.current import current_knowledge, hold_knowledge
 from portal.drawing import draw
 from portal.guard import NotAllowed, say_no
 from portal.health import HEALTH_ROUTES
+from portal.image_upload import IMAGE_ROUTES
 from portal.images import ArticleImages
 from portal.reading import READ_ROUTES
 from portal.security import SecurityHeaders, content_policy
@@ -91,7 +92,7 @@ def build_app(settings: Settings) -> st.App:
     return st.App(
         Path(__file__).parent / "app.py",
         lifespan=_warm_in_background,
-        routes=[*HEALTH_ROUTES, *READ_ROUTES, *SIGN_IN_ROUTES, *PAGE_ROUTES],
+        routes=[*HEALTH_ROUTES, *READ_ROUTES, *SIGN_IN_ROUTES, *IMAGE_ROUTES, *PAGE_ROUTES],
         middleware=[
             Middleware(SecurityHeaders, policy=content_policy(read_streamlit_page())),
             Middleware(ArticleImages, folder=settings.articles),
@@ -111,10 +112,12 @@ def warm() -> None:
     """Load model and index once, then keep them out of every later garbage collection, and start what is done beside serving."""
     # Only now, as in `serve`: it imports what takes seconds.
     from portal.upkeep import start_upkeep
+    from portal.watching import start_watching
 
     try:
         current_knowledge().warm_up()
         start_upkeep(current_knowledge())
+        start_watching(current_knowledge())
     except KnowledgeBaseError as fault:
         LOG.error("not ready: %s", fault)
     finally:

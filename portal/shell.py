@@ -67,7 +67,9 @@ async def answer_page(request: Request) -> HTMLResponse:
     status, values = await run_in_threadpool(_gather, request.url.path, request.query_params.get("id", ""), lang)
     t = Messages(lang)
     common = {"t": t, "site": current_knowledge().settings.title, **values}
-    head = fill("shell_head", style=file_version("portal.css"), script=file_version("portal.js"), **common)
+    # On every page of the team: from one to the next the browser keeps the shell that it has.
+    editor = file_version("editor.js") if request.url.path.strip("/") in STAFF_PAGES else ""
+    head = fill("shell_head", style=file_version("portal.css"), script=file_version("portal.js"), editor=editor, **common)
     page = build_shell(head, lang=t("html_lang"), noscript=fill("shell_noscript", **common))
     response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
     remember_choices(request, response, chosen)

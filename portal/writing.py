@@ -1,0 +1,261 @@
+"""What staff can write, in the name of one account: every method asks for the role it needs, whoever calls it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from feedback.moments import utc_now
+from kb.accounts import Account
+from kb.article_files import ArticleFile, read_article_file, rename_article_file, save_article_file
+from kb.article_history import ArticleHistory, Revision
+from kb.article_images import store_image
+from kb.article_templates import read_template
+from kb.articles import Article, parse_article
+from kb.drafts import make_slug, write_draft
+from kb.errors import ArticleError, ArticleNotFound, KnowledgeBaseError, StaffOnly
+from kb.front_fields import set_fields
+from kb.frontmatter import read_front_matter
+from kb.rendering import Rendered, RenderWorker
+from kb.settings import Settings
+from kb.workflow import WorkflowError, move_article
+from kb.workspace import Comment, Kept, Workspace
+from portal.article_list import ArticleShelf, Shelf
+
+LOG = logging.getLogger("kb.portal")
+
+WORKFLOW_FIELDS = (
+    "status", "submitted_by", "submitted_on", "reviewed_by", "reviewed_on", "published_by", "published_on", "archived_by", "archived_on",
+)  # fmt: skip
+MESSAGES = {"review": "Submit for review", "draft": "Back to draft", "archived": "Archive"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An article as an account finds it: its file (None when it is gone), and the text that the account kept without saving."""
+
+    file: ArticleFile | None
+    kept: Kept | None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that was written. `revision` is its commit, None without Git; `fault` says why there is none although there is Git.
+    `indexing` ends when customers find it as it is now."""
+
+    file: ArticleFile
+    revision: str | None
+    fault: str
+    indexing: Future
+
+
+class WritingDesk:
+    """The team's writing. Raises StaffOnly when the account lacks the role for what is asked."""
+
+    def __init__(
+        self, account: Account | None, settings: Settings, *, shelf: ArticleShelf, renderer: RenderWorker, history: ArticleHistory,
+        publish: Callable[[], Future], now: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
+        self._account, self._folder, self._now = account, settings.articles, now
+        self._shelf, self._renderer, self._history, self._publish = shelf, renderer, history, publish
+        self._workspace = Workspace(settings.database, now=now)
+        self._need("agent")
+
+    # All articles
+
+    def shelf(self) -> Shelf:
+        """Every article as its file says now, and the files that are none."""
+        self._need("agent")
+        return self._shelf.look()
+
+    def create(self, kind: str, lang: str, *, title: str, folder: str) -> str:
+        """Write a draft from the template of that kind and return its id. Raises ArticleError."""
+        account = self._need("agent")
+        name = make_slug(title) or kind.replace("_", "-")
+        path = f"{folder.strip().strip('/')}/{name}.md".lstrip("/")
+        article = write_draft(self._folder, path, read_template(kind, lang, title=title.strip()))
+        file = read_article_file(self._folder, article)
+        self._record(file, f"New: {title.strip() or article}", account)
+        return article
+
+    # One article's text
+
+    def open(self, article: str) -> Opened:
+        """The article and what this account kept of it. Raises ArticleNotFound when there is neither."""
+        account = self._need("agent")
+        file, kept = self.on_disk(article), self._workspace.kept(article, account=account)
+        if file is None and kept is None:
+            raise ArticleNotFound(article)
+        return Opened(file, kept)
+
+    def on_disk(self, article: str) -> ArticleFile | None:
+        """The article's file as it is now; None when it is gone."""
+        self._need("agent")
+        try:
+            return read_article_file(self._folder, article)
+        except ArticleNotFound:
+            return None
+
+    def keep(self, article: str, text: str, *, base_version: str | None) -> None:
+        """Keep what is typed, for this account alone, until it is saved or discarded."""
+        account = self._need("agent")
+        self._workspace.keep(article, text, base_version=base_version, account=account)
+
+    def discard(self, article: str) -> None:
+        self._workspace.drop(article, account=self._need("agent"))
+
+    def preview(self, article: str, text: str) -> tuple[Article, Rendered]:
+        """The article that the text would be, and its page as customers would see it. Raises ArticleError naming line and remedy."""
+        self._need("agent")
+        parsed = parse_article(text, id=article)
+        return parsed, self._renderer.render(parsed)
+
+    def save(self, article: str, text: str, *, version: str | None, message: str = "") -> Saved:
+        """Write the text over `version` of the file. Raises EditConflict when somebody else saved first, ArticleError when it is no article,
+        WorkflowError when its status is not what it was: statuses move by `move` and `publish`."""
+        account = self._need("agent")
+        parsed, before = parse_article(text, id=article), self._status_of(article)
+        if parsed.status == "published" and before in ("published", None):
+            raise WorkflowError("published", "what is saved in a published article is public at once; publish the changes instead")
+        if before is not None and parsed.status != before:
+            fact = f"status is {parsed.status!r} in the text and {before!r} in the file; set it back, then take the step"
+            raise WorkflowError("status_by_hand", fact, now=before, wanted=parsed.status)
+        return self._write(article, text, version=version, message=_message("Edit", parsed.title, message), account=account)
+
+    def move(self, article: str, text: str, status: str, *, version: str, message: str = "") -> Saved:
+        """Write the text with another status than published: into review, back to draft, into the archive. Raises as `save` does."""
+        account = self._need("agent")
+        moved = move_article(text, status, account=account, on=self._today())
+        title = parse_article(moved, id=article).title
+        return self._write(article, moved, version=version, message=_message(MESSAGES[status], title, message), account=account)
+
+    def publish(self, article: str, text: str, *, version: str, alone: bool = False, replay_reason: str = "", message: str = "") -> Saved:
+        """Write the text as published: out of review by somebody else than who submitted it, or the changes to what is published already.
+
+        `alone` publishes without a second person, which leads may, and which the article records. `replay_reason` says why it is published
+        although the replay advises against it. Raises as `save` does.
+        """
+        account, today = self._need("lead" if alone else "agent"), self._today()
+        status = parse_article(text, id=article).status
+        if status == "published":
+            text = set_fields(text, {"published_by": account, "published_on": today})
+        else:
+            if alone and status == "draft":
+                text = move_article(text, "review", account=account, on=today)
+            text = move_article(text, "published", account=account, on=today, alone=alone)
+        text = set_fields(text, {"updated": today})
+        subject = _message("Publish", parse_article(text, id=article).title, message)
+        return self._write(
+            article, text, version=version, message=f"{subject}\n\nReplay: {replay_reason.strip()}" if replay_reason.strip() else subject, account=account
+        )
+
+    def rename(self, article: str, new_article: str, *, version: str) -> Saved:
+        """Give the article another address; the old one leads to it. Raises EditConflict, ArticleError."""
+        account = self._need("agent")
+        before = read_article_file(self._folder, article)
+        file = rename_article_file(self._folder, article, new_article.strip().strip("/").removesuffix(".md"), version=version)
+        self._workspace.rename(article, file.id)
+        return self._record(file, f"Move: {article} to {file.id}", account, also=(before.path,))
+
+    def add_image(self, article: str, name: str, content: bytes) -> str:
+        """Store an image beside the article and return its path for Markdown. Raises ImageError, and ArticleNotFound without the article."""
+        account = self._need("agent")
+        read_article_file(self._folder, article)
+        path = store_image(self._folder, article, name, content)
+        self._commit([f"{article.rpartition('/')[0]}/{path}".lstrip("/")], f"Image: {path}", account)
+        return path
+
+    # Review
+
+    def comments(self, article: str) -> tuple[Comment, ...]:
+        self._need("agent")
+        return self._workspace.comments(article)
+
+    def comment(self, article: str, text: str) -> None:
+        self._workspace.comment(article, text, account=self._need("agent"))
+
+    def resolve(self, comment: int) -> None:
+        self._workspace.resolve(comment, account=self._need("agent"))
+
+    # History
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the articles' folder is in a Git repository and Git is installed."""
+        return self._history.available
+
+    def revisions(self, article: str) -> tuple[Revision, ...]:
+        """Who saved it, when and why, latest first; empty without history. Raises ArticleNotFound."""
+        self._need("agent")
+        return self._history.revisions(read_article_file(self._folder, article).path) if self.has_history else ()
+
+    def text_at(self, revision: Revision) -> str:
+        self._need("agent")
+        return self._history.text_at(revision.id, revision.path)
+
+    def restore(self, article: str, revision: Revision, *, version: str) -> Saved:
+        """Save the text of that revision anew, on top of the others. Its state stays what it is now: an old text publishes nothing."""
+        account = self._need("agent")
+        text = with_state_of(read_article_file(self._folder, article).text, self.text_at(revision))
+        title = parse_article(text, id=article).title
+        return self._write(article, text, version=version, message=f"Restore: {title} ({revision.at:%Y-%m-%d %H:%M} UTC)", account=account)
+
+    def _write(self, article: str, text: str, *, version: str | None, message: str, account: str) -> Saved:
+        file = save_article_file(self._folder, article, text, version=version)
+        self._workspace.drop(article, account=account)
+        return self._record(file, message, account)
+
+    def _record(self, file: ArticleFile, message: str, account: str, *, also: Sequence[str] = ()) -> Saved:
+        revision, fault = self._commit([*also, file.path], message, account)
+        return Saved(file, revision, fault, self._publish())
+
+    def _commit(self, paths: Sequence[str], message: str, account: str) -> tuple[str | None, str]:
+        """(revision, fault). What was saved stays saved when Git refuses; whoever saved it is told."""
+        if not self.has_history:
+            return None, ""
+        try:
+            return self._history.commit(paths, message=message, author=account), ""
+        except KnowledgeBaseError as fault:
+            LOG.error("saved, but not in the history: %s", fault)
+            return None, str(fault)
+
+    def _status_of(self, article: str) -> str | None:
+        """The status that the file has; None when there is no file or it is broken."""
+        file = self.on_disk(article)
+        try:
+            return parse_article(file.text, id=article).status if file else None
+        except ArticleError:
+            return None
+
+    def _today(self) -> date:
+        return self._now().astimezone().date()
+
+    def _need(self, role: str) -> str:
+        """The account's name, if it has at least the role."""
+        if self._account is None or not self._account.may(role):
+            raise StaffOnly(f"this needs an account with the role {role}; sign in with one")
+        return self._account.name
+
+
+def with_state_of(other: str, text: str) -> str:
+    """`text` with the status of `other`, and with who brought it there. Raises FrontMatterFault."""
+    now = read_front_matter(other)
+    fields = {**now.extra, **now.fields}
+    return set_fields(text, {name: _as_written(fields.get(name)) for name in WORKFLOW_FIELDS})
+
+
+def _as_written(value: object) -> str | date | None:
+    """The value of a field: dates are dates, so that they stand without quotes as they did."""
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return str(value)
+
+
+def _message(what: str, title: str, typed: str) -> str:
+    """The subject of a revision: what was done to which article, and what its author says about it."""
+    typed = " ".join(typed.split())
+    return f"{what}: {title}" + (f": {typed}" if typed else "")
