@@ -15,7 +15,6 @@ from feedback.history import add_step
 from feedback.moments import read_stamp, stamp, utc_now
 from feedback.replay import Replay, count_people
 from feedback.replay_searches import StoredSearch
-from kb.articles import Article
 from kb.database import write
 from kb.errors import KnowledgeBaseError
 
@@ -57,19 +56,19 @@ class Proofs:
     def __init__(self, database_path: Path, *, now: Callable[[], datetime] = utc_now) -> None:
         self._path, self._now = database_path, now
 
-    def keep(self, draft: Article, replay: Replay, *, gap: int | None, reason: str = "", account: str) -> int:
-        """Store what the replay of a draft that is being published showed. Raises ReplayRefused when it advises against it and there is no reason,
+    def keep(self, article: str, replay: Replay, *, content_hash: str, gap: int | None, reason: str = "", account: str) -> int:
+        """Store what the replay of a draft showed that was saved as published, with that hash of its file. Raises ReplayRefused when it advises against it and there is no reason,
         GapError when there is no such gap."""
         check_reason(replay, reason)
         at = stamp(self._now())
         with write(self._path) as database:
             if gap is not None:
                 gap = _known(database, gap)
-                _note_draft(database, gap, draft.id, account=account, at=at)
+                _note_draft(database, gap, article, account=account, at=at)
             row = {
-                "article": draft.id, "gap": gap, "account": account, "at": at, "verdict": replay.verdict, "closes": replay.closes,
+                "article": article, "gap": gap, "account": account, "at": at, "verdict": replay.verdict, "closes": replay.closes,
                 "confidence": replay.confidence, "own": count_people(replay.own), "working": count_people(replay.working), "harmed": count_people(replay.harmed),
-                "reason": " ".join(reason.split())[:1000], "content_hash": draft.content_hash,
+                "reason": " ".join(reason.split())[:1000], "content_hash": content_hash,
             }  # fmt: skip
             return database["proofs"].insert(row).last_pk
 
@@ -91,10 +90,10 @@ def read_proofs(database: Database, *, gap: int | None = None, article: str = ""
 
 
 def pending_proofs(database: Database) -> list[tuple[int, int | None, str, str, float]]:
-    """(proof, gap, article, account, share) of the latest proof of each article that the index holds published by now, still to be settled."""
+    """(proof, gap, article, account, share) of the latest proof of each article that the index holds, published, as it was saved with the proof."""
     rows = database.execute(
         "select max(p.id), p.gap, p.article, p.account, p.closes from proofs p join articles a on a.id = p.article and a.status = 'published'"
-        " where p.state = 'pending' group by p.article, p.gap order by 1"
+        " where p.state = 'pending' and p.content_hash = a.content_hash group by p.article, p.gap order by 1"
     )
     return rows.fetchall()
 

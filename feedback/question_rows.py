@@ -11,7 +11,7 @@ from feedback.moments import read_stamp
 from kb.errors import KnowledgeBaseError
 
 STATES = ("open", "acknowledged", "answered", "closed")
-_MOMENTS = ("created_at", "acknowledged_at", "answered_at", "closed_at")
+_MOMENTS = ("created_at", "acknowledged_at", "answered_at", "closed_at", "told_at")
 
 
 class QuestionError(KnowledgeBaseError):
@@ -47,6 +47,10 @@ class Question:
     acknowledged_at: datetime | None
     answered_at: datetime | None
     closed_at: datetime | None
+    told_article: str = ""
+    """The article that was published for it, of which whoever asked was told at `told_at` by the account `told_by`."""
+    told_at: datetime | None = None
+    told_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,9 @@ class StandingTest:
         self._path, self._overlay, self._now = database_path, overlay, now
 
     def is_due(self) -> bool:
-        """Whether the index has changed since the last run and there is anything to test."""
+        """Whether the index has changed since the last run, or has by now what was published with a proof."""
         with read(self._path) as database:
-            return read_state(database).get("generation", "") != _tested(database)
+            return read_state(database).get("generation", "") != _tested(database) or bool(pending_proofs(database))
 
     def run(self) -> StandingReport:
         """Settle what was published, then test everything against the newest index; gaps whose searches stopped finding their article reopen."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from kb.articles import Article
+from kb.errors import ArticleError
 from kb.links import IMAGE_SUFFIXES, is_external, resolve_image, resolve_link
 from kb.lint_findings import Base, Finding, find
 from kb.lint_pages import Pages
@@ -49,9 +50,10 @@ def _judge(link: SourceLink, article: Article, source: Source, base: Base, pages
     if not target:
         return ("dead-link.scheme" if is_external(link.address) else "dead-link.outside"), {}
     if target.startswith("#"):
-        return _judge_section(unquote(target[1:]), article, source.anchors, pages)
+        return _judge_section(unquote(target[1:]), article, source.anchors, lambda: pages.facts(article).anchors)
     if target.startswith("/article?"):
-        return _judge_article(target, article, base, pages)
+        found = _judge_article(target, article, base, pages)
+        return ("dead-link.host", {}) if found and found[0] == "dead-link.article" and _HOST.match(path) else found
     # Left as written: a page of the portal when it begins with a slash; else no door of the portal leads there.
     if target.startswith(("/", "?")):
         return None
@@ -69,7 +71,7 @@ def _judge_article(target: str, article: Article, base: Base, pages: Pages) -> F
         return "dead-link.status", {"id": found.id, "status": found.status}
     if VISIBILITIES.index(found.visibility) > VISIBILITIES.index(article.visibility):
         return "dead-link.visibility", {"id": found.id, "visibility": found.visibility}
-    return _judge_section(unquote(parts.fragment), found, None, pages)
+    return _judge_section(unquote(parts.fragment), found, read_source(found.body).anchors, lambda: _anchors_of(found, pages))
 
 
 def _missing(id: str, base: Base) -> Found:
@@ -81,16 +83,23 @@ def _missing(id: str, base: Base) -> Found:
     return ("dead-link.moved", {"id": id, "near": nearest}) if nearest else ("dead-link.article", {"id": id})
 
 
-def _judge_section(anchor: str, target: Article, quick: frozenset[str] | None, pages: Pages) -> Found | None:
-    """`quick` are the places that the target's source promises; read when None."""
-    if anchor in ("", "top"):
+def _judge_section(anchor: str, target: Article, promised: frozenset[str], read_page: Callable[[], frozenset[str] | None]) -> Found | None:
+    """`promised` are the places that the target's source tells of; `read_page` gives those of its page, None when it has none."""
+    if anchor in ("", "top") or anchor in promised:
         return None
-    quick = read_source(target.body).anchors if quick is None else quick
-    anchors = quick if anchor in quick else pages.facts(target).anchors
-    if anchor in anchors:
+    anchors = read_page()
+    if anchors is None or anchor in anchors:
         return None
     near = get_close_matches(anchor, sorted(anchors), 1, 0.5)
     return ("dead-section.near", {"id": target.id, "near": near[0]}) if near else ("dead-section", {"id": target.id})
+
+
+def _anchors_of(target: Article, pages: Pages) -> frozenset[str] | None:
+    """The places of another article's page; None when it cannot be rendered, which is a finding of that article."""
+    try:
+        return pages.facts(target).anchors
+    except ArticleError:
+        return None
 
 
 def _judge_image(address: str, article: Article, base: Base) -> Found | None:
@@ -114,7 +123,9 @@ def _is_shown(folder: Path, name: str) -> bool:
 def _is_on_page(link: SourceLink, article: Article, pages: Pages) -> bool:
     """Whether the rendered page has this address: what looks like a link may stand in code that only the page's reader knows for code."""
     addresses = pages.facts(article).addresses
-    wanted = {resolve_link(link.address, article.id), resolve_image(link.address, article.id) or ""} - {""}
+    as_link = resolve_link(link.address, article.id) if link.kind != "image" else ""
+    as_image = resolve_image(link.address, article.id) if link.kind != "link" else ""
+    wanted = {as_link, as_image or ""} - {""}
     # What a page drops it cannot show.
     return not wanted or any(unquote(address) in addresses for address in wanted)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
+
 import kb.account_schema  # noqa: F401  so that whatever opens the database knows the tables of staff accounts
 from feedback.audience import Visit, is_bot
 from feedback.gap_kinds import KindFinder
@@ -37,7 +39,7 @@ from indexer.hits import Answer
 from indexer.indexing import IndexReport, Progress, index_articles
 from indexer.measuring import Latency, Measured, measure_latency, measure_queries, measure_set, open_set
 from indexer.model import model_folder
-from indexer.overlay import Overlay
+from indexer.overlay import Asked, Compared, Overlay
 from indexer.retriever import Retriever
 from indexer.store import content_hashes
 from kb.accounts import Account
@@ -242,7 +244,7 @@ class KnowledgeBase:
     def writing_desk(self, account: Account) -> WritingDesk:
         """What staff can write, in the name of this account. Raises StaffOnly when it is no member of staff."""
         return WritingDesk(
-            account, self.settings, shelf=self._shelf, renderer=self._renderer, history=self._history, publish=lambda: publish_changes(self), now=self._now
+            account, self.settings, shelf=self._shelf, renderer=self._renderer, history=self._history, publish=lambda: publish_changes(self), replay=self.replay, now=self._now
         )
 
     def is_indexed(self) -> bool:
@@ -254,6 +256,14 @@ class KnowledgeBase:
         """What customers' past searches say about a draft with this Markdown, laid over the live index; nothing is published. `gap` is the one
         that it is to close: without it only harm is looked for. Raises ArticleError, IndexMissing, IndexStale."""
         return self._replayer.replay(parse_article(text, id=article), gap=gap)
+
+    def compare(self, text: str, article: str, queries: Sequence[Asked]) -> list[Compared]:
+        """What each query finds today and would find with this Markdown published. Raises as `replay` does."""
+        return self._overlay.compare(self._overlay.lay(parse_article(text, id=article)), queries) if queries else []
+
+    def token_means(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """What each text says as one unit vector, float32 (dimension,)."""
+        return [each.token_mean for each in self._embedder.embed_queries(texts)]
 
     def index(self, *, progress: Progress | None = None, full: bool = False) -> IndexReport:
         """Bring the index up to date with the articles folder, then run the standing test if anything has changed."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from feedback.audience import Visit
+from feedback.query_vectors import fold_text
 from indexer.hits import Answer, Hit
 from portal.knowledge import KnowledgeBase
 from portal.simulated_topics import Cast, Question, Topic
@@ -73,6 +74,8 @@ class Crowd:
         self.wishes: dict[tuple[str, int], Wish] = {}
         self.asked: dict[str, int] = {}
         """Topic -> how often customers searched for it."""
+        self.texts: set[str] = set()
+        """Every text that customers searched, folded."""
 
     def visit(self) -> None:
         """One visit, and the time until the next."""
@@ -120,6 +123,7 @@ class Crowd:
         self._clock.go_on(self._random.uniform(2, 8))
         answer = self._knowledge.search(question.text, prefer=question.lang, visit=visit)
         self.searches += 1
+        self.texts.add(fold_text(question.text))
         found = topic is not None and any(_answers(hit, topic, question.lang) for hit in answer.hits[:3])
         self.wishes["search", answer.search_id] = Wish(topic, found, unanswerable=topic is None)
         if topic is not None:

@@ -37,6 +37,8 @@ class Question:
 
     text: str
     lang: str
+    answers: frozenset[str] = frozenset()
+    """Names of the articles that answer it, without collection and language version."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _read_topics(name: str, versions: dict[str, Path]) -> tuple[list[Topic], lis
     for query in queries.values():
         # Words that two topics share ("How can I fix this error?") ask for neither.
         if query.gold and len(by_words[fold_text(query.text)]) == 1:
-            questions[united[min(query.gold)]].append(Question(query.text, query.lang or detect_language(query.text)))
+            questions[united[min(query.gold)]].append(Question(query.text, query.lang or detect_language(query.text), frozenset(query.gold)))
     members: dict[str, list[str]] = defaultdict(list)
     for article, first in united.items():
         members[first].append(article)

@@ -25,6 +25,7 @@ from portal.knowledge import KnowledgeBase
 from portal.simulated_base import open_simulated_base
 from portal.simulated_customers import Clock, Crowd
 from portal.simulated_figures import Figures, Verdict, count_confusion, judge_gap, main_topics, removed_topics
+from portal.simulated_replays import ReplayFigures, replay_gaps
 from portal.simulated_topics import SPLITS, Cast, read_cast
 from portal.terminal import print_json, print_line, show_progress
 
@@ -35,9 +36,11 @@ JOINED = 5
 
 
 def simulate(
-    knowledge: KnowledgeBase, cast: Cast, clock: Clock, *, points: Sequence[int], seed: int, progress: Callable[[int, int], None] | None = None
-) -> Iterator[tuple[Figures, list[Verdict]]]:
-    """The figures and the judged gaps at each of these numbers of searches, of one run. Gaps are brought up to now every day."""
+    knowledge: KnowledgeBase, cast: Cast, clock: Clock, *, points: Sequence[int], seed: int, progress: Callable[[int, int], None] | None = None,
+    replays: list[ReplayFigures] | None = None,
+) -> Iterator[tuple[Figures, list[Verdict]]]:  # fmt: skip
+    """The figures and the judged gaps at each of these numbers of searches, of one run. Gaps are brought up to now every day. `replays`, if given, takes
+    what drafts for the gaps of the last point come to."""
     crowd, updated, seconds = Crowd(knowledge, cast, clock, seed=seed), clock(), 0.0
     for point in points:
         while crowd.searches < point:
@@ -55,6 +58,9 @@ def simulate(
         searches, join = crowd.searches, _time_joining(knowledge, cast, crowd, clock)
         yield Figures(searches=searches, group_seconds=seconds, join_ms=join, classify_seconds=classified, **figures), verdicts
         seconds = 0.0
+        if replays is not None and point == points[-1]:
+            details = [knowledge.desk(STAFF).gap(gap.id) for gap in knowledge.desk(STAFF).gaps()]
+            replays.append(replay_gaps(knowledge, cast.topics, details, wishes=crowd.wishes, asked=crowd.asked, texts=crowd.texts, seed=seed))
 
 
 def _measure(knowledge: KnowledgeBase, cast: Cast, crowd: Crowd) -> tuple[dict, list[Verdict]]:
@@ -101,15 +107,18 @@ def main(sets: tuple[Path, ...], searches: int, split: str, most: int, seed: int
     cast = read_cast(sets, split=split, seed=seed, most=most)
     with show_progress("index", sys.stderr) as progress:
         knowledge = open_simulated_base(cast.topics, settings, settings.data / "simulation" / split, now=clock, progress=progress)
+    replays: list[ReplayFigures] = []
     points = [point for point in POINTS if point < searches] + [searches]
     with show_progress("searches", sys.stderr) as progress:
-        found = list(simulate(knowledge, cast, clock, points=points, seed=seed, progress=progress))
+        found = list(simulate(knowledge, cast, clock, points=points, seed=seed, progress=progress, replays=replays))
     if as_json:
-        print_json({"split": split, "points": [_row(figures) | {"listed": [asdict(each) for each in verdicts]} for figures, verdicts in found]})
+        print_json({"split": split, "points": [_row(figures) | {"listed": [asdict(each) for each in verdicts]} for figures, verdicts in found],
+                    "replays": asdict(replays[-1])})
         return
     truths = Counter(topic.truth for topic in cast.topics)
     print_line(f"{len(cast.topics)} topics: " + ", ".join(f"{count} {truth}" for truth, count in truths.most_common()))
     _print_figures([figures for figures, _ in found])
+    _print_replays(replays[-1])
 
 
 def _row(figures: Figures) -> dict:
@@ -130,6 +139,27 @@ def _print_figures(found: Sequence[Figures]) -> None:
     print_line(f"{'truth / kind':16}" + "".join(f"{kind:>16}" for kind in kinds), bold=True)
     for expected, row in last.confusion.items():
         print_line(f"{expected:16}" + "".join(f"{row.get(kind, 0):16}" for kind in kinds))
+
+
+def _print_replays(figures: ReplayFigures) -> None:
+    print_line("replayed drafts", bold=True)
+    for kind, passed, said in (
+        ("restored", True, "restored articles that answer the gap pass"), ("other", False, "other removed articles are refused"),
+        ("alike", False, "the most alike removed articles are refused"), ("thief", False, "drafts that steal other articles' searches are refused"),
+    ):  # fmt: skip
+        count, total = figures.share(kind, passed=passed)
+        print_line(f"{count:5} of {total:<5}{said}")
+    refused = Counter(trial.verdict for trial in figures.trials if trial.kind == "restored" and not trial.passed)
+    print_line("restored and refused: " + (", ".join(f"{count} {verdict}" for verdict, count in refused.most_common()) or "none"), dim=True)
+    print_line(f"article first: {_percent(figures.own_first, figures.own)} of {figures.own} replayed texts, "
+               f"{_percent(figures.held_back_first, figures.held_back)} of {figures.held_back} texts that nobody had asked")
+    seconds = sorted(trial.seconds for trial in figures.trials)
+    if seconds:
+        print_line(f"seconds a replay: median {seconds[len(seconds) // 2]:.1f}, longest {seconds[-1]:.1f}")
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -45,8 +46,11 @@ class FolderWatcher:
         self._knowledge, self._folder = knowledge, knowledge.settings.articles
         self._quiet, self._look, self._look_alone = quiet_seconds, look_seconds, look_seconds_alone
         self._woken, self._stopped = threading.Event(), threading.Event()
+        self.has_looked = threading.Event()
+        """Set once the folder was looked at for the first time: whatever changes from then on is noticed."""
         self._observer: BaseObserver | None = None
         self._watched: tuple[int, int] | None = None
+        self._asked: Future | None = None
         self._thread = threading.Thread(target=self._watch, name="watching", daemon=True)
 
     def start(self) -> None:
@@ -68,6 +72,7 @@ class FolderWatcher:
             except Exception:
                 # Whatever it was, it must not end the watch of a portal that runs for months.
                 LOG.exception("the articles folder was not looked at")
+            self.has_looked.set()
             self._woken.wait(self._look if self._observer else self._look_alone)
             self._woken.clear()
         self._end_observer()
@@ -80,6 +85,9 @@ class FolderWatcher:
             LOG.warning("%s; customers go on with what was indexed", fault)
             return seen
         if now == seen:
+            if self._asked and self._asked.done() and self._asked.exception():
+                # A full disk or a damaged file, mended perhaps: what has changed is not forgotten.
+                self._asked = publish_changes(self._knowledge)
             return seen
         if seen is not None:
             now = self._wait_for_rest(now)
@@ -88,7 +96,7 @@ class FolderWatcher:
                 LOG.warning("no article is left in %s; run `kb index` if that is meant", self._folder)
                 return seen
         if now != published_fingerprint(self._knowledge) and not (seen is None and self._is_indexed()):
-            publish_changes(self._knowledge)
+            self._asked = publish_changes(self._knowledge)
         return now
 
     def _wait_for_rest(self, now: frozenset) -> frozenset:

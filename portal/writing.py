@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from feedback.gaps import gap_of_draft
 from feedback.moments import utc_now
+from feedback.proofs import Proofs, check_reason
+from feedback.replay import Replay
 from kb.accounts import Account
-from kb.article_files import ArticleFile, read_article_file, rename_article_file, save_article_file
+from kb.article_files import ArticleFile, read_article_file, rename_article_file
 from kb.article_history import ArticleHistory, Revision
 from kb.article_images import store_image
 from kb.article_templates import read_template
 from kb.articles import Article, parse_article
 from kb.drafts import make_slug, write_draft
-from kb.errors import ArticleError, ArticleNotFound, KnowledgeBaseError, StaffOnly
+from kb.errors import ArticleError, ArticleNotFound, StaffOnly
 from kb.front_fields import set_fields
-from kb.frontmatter import read_front_matter
 from kb.rendering import Rendered, RenderWorker
 from kb.settings import Settings
 from kb.workflow import WorkflowError, move_article
 from kb.workspace import Comment, Kept, Workspace
 from portal.article_list import ArticleShelf, Shelf
+from portal.saving import Saved, Saver, with_state_of, write_subject
 
 LOG = logging.getLogger("kb.portal")
 
-WORKFLOW_FIELDS = (
-    "status", "submitted_by", "submitted_on", "reviewed_by", "reviewed_on", "published_by", "published_on", "archived_by", "archived_on",
-)  # fmt: skip
 MESSAGES = {"review": "Submit for review", "draft": "Back to draft", "archived": "Archive"}
 
 
@@ -41,27 +41,16 @@ class Opened:
     kept: Kept | None
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A file that was written. `revision` is its commit, None without Git; `fault` says why there is none although there is Git.
-    `indexing` ends when customers find it as it is now."""
-
-    file: ArticleFile
-    revision: str | None
-    fault: str
-    indexing: Future
-
-
 class WritingDesk:
     """The team's writing. Raises StaffOnly when the account lacks the role for what is asked."""
 
     def __init__(
         self, account: Account | None, settings: Settings, *, shelf: ArticleShelf, renderer: RenderWorker, history: ArticleHistory,
-        publish: Callable[[], Future], now: Callable[[], datetime] = utc_now,
+        publish: Callable[[], Future], replay: Callable[..., Replay], now: Callable[[], datetime] = utc_now,
     ) -> None:  # fmt: skip
         self._account, self._folder, self._now = account, settings.articles, now
-        self._shelf, self._renderer, self._history, self._publish = shelf, renderer, history, publish
-        self._workspace = Workspace(settings.database, now=now)
+        self._shelf, self._renderer, self._history, self._saver = shelf, renderer, history, Saver(settings.articles, history, publish)
+        self._workspace, self._proofs, self._replay = Workspace(settings.database, now=now), Proofs(settings.database, now=now), replay
         self._need("agent")
 
     # All articles
@@ -78,7 +67,7 @@ class WritingDesk:
         path = f"{folder.strip().strip('/')}/{name}.md".lstrip("/")
         article = write_draft(self._folder, path, read_template(kind, lang, title=title.strip()))
         file = read_article_file(self._folder, article)
-        self._record(file, f"New: {title.strip() or article}", account)
+        self._saver.record(file, f"New: {title.strip() or article}", account)
         return article
 
     # One article's text
@@ -123,20 +112,33 @@ class WritingDesk:
         if before is not None and parsed.status != before:
             fact = f"status is {parsed.status!r} in the text and {before!r} in the file; set it back, then take the step"
             raise WorkflowError("status_by_hand", fact, now=before, wanted=parsed.status)
-        return self._write(article, text, version=version, message=_message("Edit", parsed.title, message), account=account)
+        return self._write(article, text, version=version, message=write_subject("Edit", parsed.title, message), account=account)
 
     def move(self, article: str, text: str, status: str, *, version: str, message: str = "") -> Saved:
         """Write the text with another status than published: into review, back to draft, into the archive. Raises as `save` does."""
         account = self._need("agent")
         moved = move_article(text, status, account=account, on=self._today())
         title = parse_article(moved, id=article).title
-        return self._write(article, moved, version=version, message=_message(MESSAGES[status], title, message), account=account)
+        return self._write(article, moved, version=version, message=write_subject(MESSAGES[status], title, message), account=account)
 
-    def publish(self, article: str, text: str, *, version: str, alone: bool = False, replay_reason: str = "", message: str = "") -> Saved:
+    def replay(self, article: str, text: str, *, gap: int | None = None) -> Replay:
+        """What customers' past searches say about this text; without a gap of its own, that of the field `gap` counts. Raises ArticleError."""
+        self._need("agent")
+        return self._replay(text, article, gap=self.gap_of(article, text, gap))
+
+    def gap_of(self, article: str, text: str, gap: int | None = None) -> int | None:
+        """The gap that a text is written for: the given one, else the one that its front matter names. Raises ArticleError."""
+        self._need("agent")
+        return gap if gap is not None else gap_of_draft(parse_article(text, id=article))
+
+    def publish(
+        self, article: str, text: str, *, version: str, alone: bool = False, gap: int | None = None, replay_reason: str = "", message: str = ""
+    ) -> Saved:
         """Write the text as published: out of review by somebody else than who submitted it, or the changes to what is published already.
 
-        `alone` publishes without a second person, which leads may, and which the article records. `replay_reason` says why it is published
-        although the replay advises against it. Raises as `save` does.
+        `alone` publishes without a second person, which leads may, and which the article records. The text is replayed first, and what came of it is
+        kept; once the index has it, the gap closes. `replay_reason` says why it is published although the replay advises against it: without one
+        that raises ReplayRefused and nothing is written. Raises as `save` does.
         """
         account, today = self._need("lead" if alone else "agent"), self._today()
         status = parse_article(text, id=article).status
@@ -147,10 +149,13 @@ class WritingDesk:
                 text = move_article(text, "review", account=account, on=today)
             text = move_article(text, "published", account=account, on=today, alone=alone)
         text = set_fields(text, {"updated": today})
-        subject = _message("Publish", parse_article(text, id=article).title, message)
-        return self._write(
-            article, text, version=version, message=f"{subject}\n\nReplay: {replay_reason.strip()}" if replay_reason.strip() else subject, account=account
-        )
+        draft, why = parse_article(text, id=article), replay_reason.strip()
+        gap, replay = self.gap_of(article, text, gap), self.replay(article, text, gap=gap)
+        check_reason(replay, why)
+        told = write_subject("Publish", draft.title, message) + (f"\n\nReplay: {replay.verdict}" + (f"; {why}" if why else ""))
+        saved = self._write(article, text, version=version, message=told, account=account)
+        self._proofs.keep(article, replay, content_hash=saved.file.version, gap=gap, reason=why, account=account)
+        return saved
 
     def rename(self, article: str, new_article: str, *, version: str) -> Saved:
         """Give the article another address; the old one leads to it. Raises EditConflict, ArticleError."""
@@ -158,14 +163,14 @@ class WritingDesk:
         before = read_article_file(self._folder, article)
         file = rename_article_file(self._folder, article, new_article.strip().strip("/").removesuffix(".md"), version=version)
         self._workspace.rename(article, file.id)
-        return self._record(file, f"Move: {article} to {file.id}", account, also=(before.path,))
+        return self._saver.record(file, f"Move: {article} to {file.id}", account, also=(before.path,))
 
     def add_image(self, article: str, name: str, content: bytes) -> str:
         """Store an image beside the article and return its path for Markdown. Raises ImageError, and ArticleNotFound without the article."""
         account = self._need("agent")
         read_article_file(self._folder, article)
         path = store_image(self._folder, article, name, content)
-        self._commit([f"{article.rpartition('/')[0]}/{path}".lstrip("/")], f"Image: {path}", account)
+        self._saver.commit([f"{article.rpartition('/')[0]}/{path}".lstrip("/")], f"Image: {path}", account)
         return path
 
     # Review
@@ -204,23 +209,9 @@ class WritingDesk:
         return self._write(article, text, version=version, message=f"Restore: {title} ({revision.at:%Y-%m-%d %H:%M} UTC)", account=account)
 
     def _write(self, article: str, text: str, *, version: str | None, message: str, account: str) -> Saved:
-        file = save_article_file(self._folder, article, text, version=version)
+        saved = self._saver.save(article, text, version=version, message=message, account=account)
         self._workspace.drop(article, account=account)
-        return self._record(file, message, account)
-
-    def _record(self, file: ArticleFile, message: str, account: str, *, also: Sequence[str] = ()) -> Saved:
-        revision, fault = self._commit([*also, file.path], message, account)
-        return Saved(file, revision, fault, self._publish())
-
-    def _commit(self, paths: Sequence[str], message: str, account: str) -> tuple[str | None, str]:
-        """(revision, fault). What was saved stays saved when Git refuses; whoever saved it is told."""
-        if not self.has_history:
-            return None, ""
-        try:
-            return self._history.commit(paths, message=message, author=account), ""
-        except KnowledgeBaseError as fault:
-            LOG.error("saved, but not in the history: %s", fault)
-            return None, str(fault)
+        return saved
 
     def _status_of(self, article: str) -> str | None:
         """The status that the file has; None when there is no file or it is broken."""
@@ -238,24 +229,3 @@ class WritingDesk:
         if self._account is None or not self._account.may(role):
             raise StaffOnly(f"this needs an account with the role {role}; sign in with one")
         return self._account.name
-
-
-def with_state_of(other: str, text: str) -> str:
-    """`text` with the status of `other`, and with who brought it there. Raises FrontMatterFault."""
-    now = read_front_matter(other)
-    fields = {**now.extra, **now.fields}
-    return set_fields(text, {name: _as_written(fields.get(name)) for name in WORKFLOW_FIELDS})
-
-
-def _as_written(value: object) -> str | date | None:
-    """The value of a field: dates are dates, so that they stand without quotes as they did."""
-    try:
-        return date.fromisoformat(str(value)) if value else None
-    except ValueError:
-        return str(value)
-
-
-def _message(what: str, title: str, typed: str) -> str:
-    """The subject of a revision: what was done to which article, and what its author says about it."""
-    typed = " ".join(typed.split())
-    return f"{what}: {title}" + (f": {typed}" if typed else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import lxml.html
@@ -10,8 +11,14 @@ import lxml.html
 from kb.callouts import LOOKS
 from kb.importing.markup import classes_of, words_of
 
-_FRAMES = ("callout", "admonition", "alert", "notice", "custom-block", "markdown-alert", "theme-admonition", "confluence-information-macro", "panel", "note")
-_TITLES = {"title", "admonition-title", "admonition-heading", "callout-title", "custom-block-title", "markdown-alert-title", "alert-title", "panelheader"}
+_FRAMES = tuple(
+    "callout admonition alert notice custom-block markdown-alert theme-admonition confluence-information-macro panel note".split()
+)
+_ALONE = frozenset("note warning caution danger tip important info hint".split())
+"""Words that are enough as a class of their own."""
+_TITLES = frozenset(
+    "title admonition-title admonition-heading callout-title custom-block-title markdown-alert-title alert-title panelheader".split()
+)
 _SAME = {
     "alert": "warning", "attention": "warning", "notice": "note", "information": "info", "panel": "note", "callout": "note", "admonition": "note",
     "confluence-information-macro": "note", "custom-block": "note", "primary": "note", "secondary": "note",
@@ -19,6 +26,7 @@ _SAME = {
 }  # fmt: skip
 _CARRIERS = ("div", "section", "aside", "p", "blockquote", "article")
 _PARTS = {"panelcontent", "panelheader", "codecontent", "confluence-information-macro-body", "confluence-information-macro-icon"}
+_CODE_TABLES, _GUTTERS = {"highlighttable", "rouge-table", "code-table"}, {"gutter", "linenos"}
 _CODE_PANELS = {"code", "preformatted"}
 _BRUSH = re.compile(r"brush:\s*([\w+#-]+)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:language|lang|highlight-source|sourcecode|brush)[-:_]([\w+#-]+)", re.IGNORECASE)
@@ -54,7 +62,7 @@ def find_box(element: lxml.html.HtmlElement) -> Box | None:
         title.drop_tree()
     for icon in [other for other in element.iter("span", "i") if not words_of(other) and not len(other)]:
         icon.drop_tree()
-    return Box(kind, words, element)
+    return Box(kind, "" if words.casefold() == kind else words, element)
 
 
 def find_code(element: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] | None:
@@ -63,8 +71,8 @@ def find_code(element: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, st
     if element.tag == "div" and classes & _CODE_PANELS and "panel" in classes:
         pre = next(element.iter("pre"), None)
         return (pre, words_of(_first_of_class(element, {"codeheader", "panelheader"}))) if pre is not None else None
-    if element.tag == "table" and (classes & {"highlighttable", "rouge-table", "code-table"} or _first_of_class(element, {"gutter", "linenos"}) is not None):
-        pres = [pre for pre in element.iter("pre") if not any("linenos" in classes_of(up) or "gutter" in classes_of(up) for up in pre.iterancestors())]
+    if element.tag == "table" and (classes & _CODE_TABLES or _first_of_class(element, _GUTTERS) is not None):
+        pres = [pre for pre in element.iter("pre") if not any(classes_of(parent) & _GUTTERS for parent in pre.iterancestors())]
         return (pres[0], "") if len(pres) == 1 else None
     return None
 
@@ -99,7 +107,7 @@ def _kind_of(classes: set[str]) -> str:
         # The look may stand beside the frame: class="admonition tip".
         kinds += [_look(name) for name in sorted(classes) if _look(name) and name not in _FRAMES]
         return kinds[0] if kinds else next(_look(name) or "note" for name in sorted(classes) if name.startswith(_FRAMES))
-    return next((_look(name) for name in sorted(classes) if name in ("note", "warning", "caution", "danger", "tip", "important", "info", "hint")), "")
+    return next((_look(name) for name in sorted(classes & _ALONE)), "")
 
 
 def _look(word: str) -> str:
@@ -114,5 +122,5 @@ def _fold(element: lxml.html.HtmlElement, control: lxml.html.HtmlElement | None)
     return Box("details", title, element)
 
 
-def _first_of_class(element: lxml.html.HtmlElement, names: set[str]) -> lxml.html.HtmlElement | None:
+def _first_of_class(element: lxml.html.HtmlElement, names: AbstractSet[str]) -> lxml.html.HtmlElement | None:
     return next((other for other in element.iterdescendants() if isinstance(other.tag, str) and classes_of(other) & names), None)

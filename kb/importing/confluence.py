@@ -19,8 +19,8 @@ from kb.importing.tree import Tree
 _FILE_NUMBER = re.compile(r"(?:^|_)(\d{3,})$")
 _PAGE_ADDRESS = re.compile(r"/pages/(\d+)(?:/|$)")
 _DISPLAY = re.compile(r"/display/[^/]+/([^/?#]+)$")
-_MODIFIED = re.compile(r"(?:last (?:modified|updated)[^,]*?(?:by .*?)? on|最后更新于|修改于)\s*(.+)$", re.IGNORECASE)
-_DAYS = ("%b %d, %Y", "%d %b %Y", "%B %d, %Y", "%d %B %Y", "%Y-%m-%d", "%Y/%m/%d", "%d %b, %Y")
+_DAY = re.compile(r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8},? \d{4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}")
+_DAYS = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d %b, %Y", "%d %B, %Y", "%Y-%m-%d", "%Y/%m/%d")
 
 
 def is_confluence_page(text: str) -> bool:
@@ -106,15 +106,11 @@ def _main_of(page: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
 
 
 def _read_metadata(words: str) -> date | None:
-    found = _MODIFIED.search(words)
-    if not found:
-        return None
-    written = found.group(1).strip(" .")
-    for form in _DAYS:
-        try:
-            return datetime.strptime(written, form).date()
-        except ValueError:
-            continue  # One of the other forms may fit; without any, the article has no date.
+    """The last day that the line under a page's title names: it is created first and modified later."""
+    for written in reversed(_DAY.findall(words)):
+        for form in _DAYS:
+            try:
+                return datetime.strptime(written, form).date()
+            except ValueError:
+                continue  # One of the other forms may fit; without any, the article has no date.
     return None
-
-

@@ -69,9 +69,7 @@ def shorten(text: str) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut[MAX_SUMMARY_CHARACTERS // 2 :] else cut).rstrip() + "…"
 
 
-def place_images(
-    tree: lxml.html.HtmlElement, find: Callable[[str], Picture], store: Callable[[str, bytes], str], changes: Changes
-) -> None:
+def place_images(tree: lxml.html.HtmlElement, find: Callable[[str], Picture], store: Callable[[str, bytes], str], changes: Changes) -> None:
     """Store each image of the tree and lead to it; one that cannot be kept becomes its description, and is told."""
     for image in list(tree.iter("img")):
         address, alt = (image.get("src") or "").strip(), " ".join((image.get("alt") or "").split())

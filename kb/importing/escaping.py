@@ -39,7 +39,8 @@ def guard_line(line: str) -> str:
 
 def write_address(address: str) -> str:
     """An address for the round brackets of a link: without blanks, brackets and quotes."""
-    return quote(address, safe=_ADDRESS_SAFE + "".join(sign for sign in set(address) if ord(sign) > 127 and sign.isprintable() and not sign.isspace()))
+    readable = {sign for sign in address if ord(sign) > 127 and sign.isprintable() and not sign.isspace()}
+    return quote(address, safe=_ADDRESS_SAFE + "".join(readable))
 
 
 def fence_of(text: str, *, least: int) -> str:

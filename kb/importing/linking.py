@@ -89,5 +89,5 @@ def absolute_address(href: str, base: str) -> str:
         return ""
     if not href.startswith("/") or href.startswith("//"):
         return ""
-    query = f"?{path.query}" if path.query else ""
-    return f"{host.scheme}://{host.netloc}{quote(path.path, safe='/%:@!$&()*+,;=~-._')}{query}" + (f"#{path.fragment}" if path.fragment else "")
+    query, fragment = path.query and f"?{path.query}", path.fragment and f"#{path.fragment}"
+    return f"{host.scheme}://{host.netloc}{quote(path.path, safe='/%:@!$&()*+,;=~-._')}{query}{fragment}"

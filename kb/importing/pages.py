@@ -34,7 +34,13 @@ def read_web_page(content: bytes, name: str, tree: Tree) -> Incoming:
     heading = words_of(next(_main_of(page).iter("h1"), None))
     title = heading or _SITE.sub("", words_of(page.find(".//title"))) or _name_as_title(name)
     return _file_article(
-        name, tree, title=title, body=text, pick=_main_of, find_picture=lambda address: _find_beside(address, name, tree), status="published"
+        name,
+        tree,
+        title=title,
+        body=text,
+        pick=_main_of,
+        find_picture=lambda address: _find_beside(address, name, tree),
+        status="published",
     )
 
 

@@ -29,6 +29,11 @@ _REMEDIES = {
     ".pages": "is a Pages document; export it as Word (.docx)",
     ".mht": "is a web archive; open it in a browser or in Word and save it as .html or .docx",
 }  # fmt: skip
+_OTHER_DOCUMENTS = {
+    "xl/workbook.xml": "an Excel workbook",
+    "ppt/presentation.xml": "a PowerPoint file",
+    "content.xml": "an OpenDocument file",
+}
 _PASSED_OVER = frozenset(".png .jpg .jpeg .gif .webp .avif .svg .bmp .ico .css .js .map .woff .woff2 .ttf .eot".split())
 """Images, which come in with the article that shows them, and what dresses web pages."""
 
@@ -159,9 +164,7 @@ def _is_plain_archive(source: Path) -> bool:
         return False
     if "entities.xml" in names:
         raise SourceError(f"{source.name} is a Confluence backup in XML; export the space as HTML instead")
-    for inside, what in (("xl/workbook.xml", "an Excel workbook"), ("ppt/presentation.xml", "a PowerPoint file"), ("content.xml", "an OpenDocument file")):
+    for inside, what in _OTHER_DOCUMENTS.items():
         if inside in names:
             raise SourceError(f"{source.name} is {what}; save its text as .docx")
     return True
-
-

@@ -19,7 +19,6 @@ from kb.importing.report import Changes, Converted, ImportReport, Refused
 from kb.importing.staging import Staging, open_staging, recover
 from kb.importing.tree import SourceError
 from kb.language import language_of_folder
-from kb.settings import LANGUAGES
 
 Check = Callable[[Article], object]
 """Looks at an article that is about to come in, and raises ArticleError when it may not."""
@@ -126,7 +125,7 @@ def _read_into(into: str) -> tuple[str, ...]:
     if any(part == ".." or part.startswith(".") or not part.isprintable() for part in parts) or into.startswith("/"):
         raise SettingsError(f"--into {into!r} is no folder below a language; want a name such as manual or guides/windows")
     if parts and language_of_folder(parts[0]):
-        raise SettingsError(f"--into {into!r} names a language; leave {parts[0]} out, articles go below {' or '.join(LANGUAGES)} by their language")
+        raise SettingsError(f"--into {into!r} names a language; leave {parts[0]} out, each article goes below its own language")
     return tuple(parts)
 
 

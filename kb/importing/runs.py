@@ -15,7 +15,6 @@ _MERGED = ("b", "strong", "i", "em", "del", "s", "code")
 Run = list["str | lxml.html.HtmlElement"]
 
 
-
 def join_blocks(blocks: list[lxml.html.HtmlElement], between: str | None) -> Run:
     """The words of the blocks in one line, with `between` or, for None, a line break between them."""
     run: Run = []

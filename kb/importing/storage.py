@@ -27,7 +27,9 @@ from kb.importing.storage_tree import (
 )
 
 # Depth is bounded by us, with a message; the parser's own bound would cut the text off silently.
-_PARSING = {"resolve_entities": False, "no_network": True, "load_dtd": False, "remove_comments": True, "remove_pis": True, "huge_tree": True}
+_PARSING = dict(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=True)
+# Tags that HTML does not close, outside of code.
+_VOID = re.compile(r"(?P<code><!\[CDATA\[.*?\]\]>)|<(?P<name>br|hr|img|col|wbr)\b(?P<rest>[^<>]*?)/?>", re.DOTALL)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_ENTITIES = ("amp", "lt", "gt", "quot", "apos")
 _BOXES = {"info": "info", "note": "note", "tip": "tip", "warning": "warning", "panel": "note", "error": "error", "success": "success"}
@@ -43,7 +45,8 @@ def storage_to_html(source: str, file: str, line: int | None, note: Callable[[st
     try:
         root = etree.fromstring(wrapped, etree.XMLParser(**_PARSING))
     except etree.XMLSyntaxError:
-        root = etree.fromstring(wrapped, etree.XMLParser(recover=True, **_PARSING))
+        mended = _VOID.sub(lambda match: match.group("code") or f"<{match.group('name')}{match.group('rest')}/>", wrapped.decode())
+        root = etree.fromstring(mended.encode(), etree.XMLParser(recover=True, **_PARSING))
         if root is None:
             raise ArticleError(file, line, "has a body that is no Confluence storage format; export it again") from None
         note("storage format is not well-formed; what could be read of it was taken")
@@ -113,7 +116,9 @@ class _Writer:
             put_words(element, "", "a", id=parameter_of(element, ""))
         elif name in ("jira", "jiraissues"):
             put_words(element, parameter_of(element, "key"))
-        elif name in ("widget", "iframe") and (address := reference_of(element) or parameter_of(element, "url") or parameter_of(element, "src")):
+        elif name in ("widget", "iframe") and (
+            address := reference_of(element) or parameter_of(element, "url") or parameter_of(element, "src")
+        ):
             self.note(f"macro {name} removed; its address stays as a link")
             put_words(element, address, "a", href=address)
         elif name in ("include", "excerpt-include") and (link := element.find(".//a")) is not None:
@@ -146,7 +151,7 @@ class _Writer:
         put_words(element, "", "img", src=reference_of(element), alt=alt)
 
     def _link(self, element: etree._Element) -> None:
-        body = next((element.find(f"{{{AC}}}{name}") for name in ("link-body", "plain-text-link-body") if element.find(f"{{{AC}}}{name}") is not None), None)
+        body = next(iter([*element.findall(f"{{{AC}}}link-body"), *element.findall(f"{{{AC}}}plain-text-link-body")]), None)
         page = element.find(f"{{{RI}}}page")
         words = "".join(body.itertext()) if body is not None else ""
         words = words or (page.get(f"{{{RI}}}content-title") if page is not None else "") or reference_of(element, shown=True)

@@ -70,4 +70,3 @@ def unwrap(element: etree._Element) -> None:
 
 def drop(element: etree._Element) -> None:
     put_words(element, "") if element.getparent() is not None else None
-

@@ -27,16 +27,21 @@ def read_table(table: lxml.html.HtmlElement, read: Callable[[lxml.html.HtmlEleme
         # Words outside of cells are shown by browsers too, so they are kept.
         return blocks + read(cells[0] if cells else table)
     grid = _lay_out(rows, table, changes)
-    if not _is_head(rows[0]) and len(grid) > 1:
+    upright = not _is_head(rows[0]) and all(row[0] is not None and row[0].tag == "th" for row in grid)
+    if upright:
+        # Its heads are at the side; Markdown has them at the top only, so that line stays empty.
+        grid.insert(0, [None] * len(grid[0]))
+    elif not _is_head(rows[0]) and len(grid) > 1:
         changes.note("table without a head: its first row became the head", table.sourceline)
     made = lxml.html.Element("table")
     # A merged cell is read once and written several times.
-    inside = {cell: _lines(read(cell), changes, cell.sourceline) for cell in dict.fromkeys(cell for row in grid for cell in row if cell is not None)}
+    cells = dict.fromkeys(cell for row in grid for cell in row if cell is not None)
+    inside = {cell: _lines(read(cell), changes, cell.sourceline) for cell in cells}
     for number, row in enumerate(grid):
         line = lxml.html.Element("tr")
         made.append(line)
-        for cell in row:
-            line.append(_write_cell("td" if number else "th", inside.get(cell, [])))
+        for column, cell in enumerate(row):
+            line.append(_write_cell("td" if number else "th", inside.get(cell, []), bold=upright and not column))
     return [*blocks, made] if words_of(made) or made.find(".//img") is not None else blocks
 
 
@@ -69,7 +74,8 @@ def _lay_out(rows: Blocks, table: lxml.html.HtmlElement, changes: Changes) -> li
     if merged:
         changes.note("table with merged cells flattened", table.sourceline)
     width = max((column for _, column in grid), default=-1) + 1
-    return [[grid.get((row, column)) for column in range(width)] for row in range(len(rows)) if any((row, column) in grid for column in range(width))]
+    used = sorted({row for row, _ in grid})
+    return [[grid.get((row, column)) for column in range(width)] for row in used]
 
 
 def _span(cell: lxml.html.HtmlElement, name: str, most: int) -> int:
@@ -79,12 +85,14 @@ def _span(cell: lxml.html.HtmlElement, name: str, most: int) -> int:
     return max(1, min(number or most, most))
 
 
-def _write_cell(tag: str, lines: Blocks) -> lxml.html.HtmlElement:
+def _write_cell(tag: str, lines: Blocks, *, bold: bool) -> lxml.html.HtmlElement:
     made = lxml.html.Element(tag)
     for number, line in enumerate(lines):
         if number:
             made.append(lxml.html.Element("br"))
-        made.append(deepcopy(line))
+        copied = deepcopy(line)
+        copied.tag = "strong" if bold and copied.tag == "span" else copied.tag
+        made.append(copied)
     return made
 
 

@@ -22,6 +22,8 @@ from kb.importing.tree import SourceError
 
 MAX_PART_BYTES = 60_000_000
 _HEADINGS = "\n".join(f"p[style-name='标题 {level}'] => h{level}:fresh" for level in range(1, 7))
+# kb shows a table of contents of its own, without page numbers.
+_CONTENTS = "\n".join(f"p[style-name='toc {level}'] => !" for level in range(1, 10))
 _CALLOUTS = "\n".join(
     f"p[style-name='{name}'] => div.{kind} > p:fresh"
     for kind, names in {
@@ -30,11 +32,14 @@ _CALLOUTS = "\n".join(
     }.items()
     for name in names
 )  # fmt: skip
-_CODE = "\n".join(f"p[style-name='{name}'] => pre:separator('\\n')" for name in ("Code", "Source Code", "HTML Preformatted", "Plain Text", "代码"))
+_CODE_STYLES = ("Code", "Source Code", "HTML Preformatted", "Plain Text", "代码")
+_CODE = "\n".join(f"p[style-name='{name}'] => pre:separator('\\n')" for name in _CODE_STYLES)
 STYLE_MAP = f"""
 p[style-name='Title'] => h1.kb-title:fresh
 p[style-name='标题'] => h1.kb-title:fresh
 p[style-name='Subtitle'] => p:fresh
+p[style-name='TOC Heading'] => !
+{_CONTENTS}
 p[style-name='Quote'] => blockquote > p:fresh
 p[style-name='Intense Quote'] => blockquote > p:fresh
 r[style-name='HTML Code'] => code
@@ -77,7 +82,8 @@ def read_word(content: bytes, name: str, spool: Callable[[bytes], Path]) -> Word
         raise ArticleError(name, None, "is nested too deeply; make its tables and lists flatter") from None
     except Exception as fault:
         # A document is input that anybody may have made, and mammoth raises whatever its parts run into: KeyError, ValueError, ExpatError.
-        raise ArticleError(name, None, f"is no Word document that can be read ({type(fault).__name__}); open it in Word and save it again") from fault
+        fact = f"is no Word document that can be read ({type(fault).__name__}); open it in Word and save it again"
+        raise ArticleError(name, None, fact) from fault
     told = [fact for message in result.messages if (fact := _translate(message.message))]
     title, tags, updated = _read_properties(content)
     return WordDocument(result.value, title, tags, updated, (*changes, *told))
@@ -102,7 +108,8 @@ def _check_parts(content: bytes, name: str) -> list[str]:
             for part, entry in entries.items():
                 if part.lower().endswith((".xml", ".rels")):
                     if entry.file_size > MAX_PART_BYTES:
-                        raise ArticleError(name, None, f"has a part of more than {MAX_PART_BYTES // 1_000_000} MB ({part}); split the document")
+                        fact = f"has a part of more than {MAX_PART_BYTES // 1_000_000} MB ({part}); split the document"
+                        raise ArticleError(name, None, fact)
                     _refuse_entities(read_entry(archive, entry, name), name)
             document = next((part for part in entries if part.endswith("document.xml")), "")
             return _count_losses(read_entry(archive, entries[document], name), name)

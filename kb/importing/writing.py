@@ -23,6 +23,8 @@ _GATE = nh3.Cleaner(
     tags=set(_KEPT), attributes=_KEPT, link_rel=None, url_schemes={"http", "https", "mailto", "tel"},
     clean_content_tags={"script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math"},
 )  # fmt: skip
+_BOLD = {"h1", "h2", "h3", "h4", "h5", "h6", "th"}
+"""What is bold without being marked."""
 _EMPHASIS = "emphasis"
 _AUTOLINK = re.compile(r"https?://[^\s<>*_`\[\]\\]+")
 
@@ -144,7 +146,7 @@ class _Writer(MarkdownConverter):
 
 def _emphasise(el: Tag, text: str, parent_tags: set[str], *, own: tuple[str, str], single: bool) -> str:
     inner = text.strip()
-    if not inner or "_noformat" in parent_tags or parent_tags & set(own):
+    if not inner or "_noformat" in parent_tags or parent_tags & set(own) or (not single and parent_tags & _BOLD):
         return text
     lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     before, after = _beside(el.previous_sibling, -1), _beside(el.next_sibling, 0)

@@ -14,6 +14,7 @@ from kb.importing.incoming import Incoming, Picture, Target
 from kb.importing.linking import absolute_address
 from kb.language import primary_language
 
+_KINDS = ("articles", "article", "translations", "translation", "sections", "section", "categories", "category")
 _ARTICLE_PATH = re.compile(r"/(?:hc/(?:[\w-]+/)?articles|knowledge/articles|api/v2/help_center/(?:[\w-]+/)?articles|entries)/(\d+)")
 
 
@@ -28,10 +29,10 @@ class ZendeskFile:
 
 def is_zendesk(value: object) -> bool:
     """Whether the JSON holds articles, translations, sections or categories of a help centre."""
-    if any(records_of(value, name) for name in ("articles", "article", "translations", "translation", "sections", "section", "categories", "category")):
+    if any(records_of(value, name) for name in _KINDS):
         return True
     entries = value if isinstance(value, list) else [value]
-    return any(isinstance(entry, dict) and "body" in entry and isinstance(entry.get("body"), str) and ("title" in entry or "name" in entry) for entry in entries)
+    return any(isinstance(entry, dict) and isinstance(entry.get("body"), str) and {"title", "name"} & entry.keys() for entry in entries)
 
 
 def read_zendesk(files: Sequence[ZendeskFile]) -> Iterator[Incoming | ArticleError]:

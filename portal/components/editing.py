@@ -79,7 +79,7 @@ def edit(gap: int | None) -> None:
     with st.container(key="edit_below"):
         show_findings(t, ())
         show_replay(t, desk, editing.article, editing.text, gap)
-        show_publishing(t, editing, account=account)
+        show_publishing(t, editing, account=account, gap=gap)
         show_comments(t, desk, editing.article)
 
 

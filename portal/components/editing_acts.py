@@ -19,14 +19,15 @@ from portal.context import read_messages
 from portal.current import current_knowledge
 from portal.guard import guarded, need
 from portal.messages import Messages
-from portal.writing import Saved, WritingDesk
+from portal.saving import Saved
+from portal.writing import WritingDesk
 
 LOG = logging.getLogger("kb.portal")
 
 SAID = "edit said"
 MESSAGE = "edit_message"
+# So long the page waits to say that customers find it; on a large base that takes longer.
 INDEX_SECONDS = 4.0
-"""So long the page waits to say that customers find it; on a large base that takes longer."""
 
 Act = Callable[[Messages, WritingDesk, Editing], None]
 
@@ -38,8 +39,8 @@ class Said:
     tone: str
     text: str
     place: str
+    # The article that customers find now.
     article: str = ""
-    """The article that customers find now."""
 
 
 @guarded("agent")

@@ -14,7 +14,8 @@ from portal.components.editing_state import Editing, hold, let_go, status_of
 from portal.components.moments import readers_zone, say_moment
 from portal.drawing import draw
 from portal.messages import Messages
-from portal.writing import WORKFLOW_FIELDS, WritingDesk, with_state_of
+from portal.saving import WORKFLOW_FIELDS, with_state_of
+from portal.writing import WritingDesk
 
 SAVED_BY = "edit saved by"
 ANCHOR = "kb-conflict"

@@ -22,7 +22,7 @@ FIELDS = (
     "title", "summary", "lang", "visibility", "owner", "review_by", "aliases", "tags", "product", "translation_of", "redirect_from",
 )  # fmt: skip
 LINES = ("aliases", "redirect_from")
-_COMMA = re.compile("[,，、]")
+_COMMA = re.compile(r"[,\uff0c\u3001]")
 _FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from feedback.moments import utc_now
+from feedback.proofs import ReplayRefused
 from kb.account_rules import name_key
 from kb.accounts import Account
 from kb.workspace import LONGEST_COMMENT
 from portal.components.editing_acts import Act, act, say, settle, take_said, tell_public, tell_saved, typed_message
 from portal.components.editing_state import Editing, front_of, status_of
 from portal.components.moments import readers_zone, say_moment
+from portal.components.replaying import remember, typed_reason
 from portal.components.writing_words import name_statuses
 from portal.drawing import draw
 from portal.messages import Messages
@@ -20,7 +22,7 @@ PLACE = "publish"
 COMMENT = "edit_comment"
 
 
-def show_publishing(t: Messages, editing: Editing, *, account: Account) -> None:
+def show_publishing(t: Messages, editing: Editing, *, account: Account, gap: int | None) -> None:
     """The steps that the article can take from where it is, for this account."""
     status, front = status_of(editing), front_of(editing.text)
     submitted_by = str(front.get("submitted_by") or "")
@@ -30,16 +32,16 @@ def show_publishing(t: Messages, editing: Editing, *, account: Account) -> None:
         steps.append(("edit_submit", t("edit_submit"), _move("review", t("edit_submitted")), True))
     elif status == "review":
         if not is_own:
-            steps.append(("edit_approve", t("edit_approve"), _publish(alone=False), True))
+            steps.append(("edit_approve", t("edit_approve"), _publish(gap, alone=False), True))
         steps.append(("edit_send_back", t("edit_send_back"), _move("draft", t("edit_sent_back")), False))
     elif status == "published":
-        steps.append(("edit_publish_changes", t("edit_publish_changes"), _publish(alone=False), True))
+        steps.append(("edit_publish_changes", t("edit_publish_changes"), _publish(gap, alone=False), True))
         steps.append(("edit_archive", t("edit_archive"), _archive, False))
     else:
         steps.append(("edit_restore", t("edit_restore"), _move("draft", t("edit_restored")), True))
     may_alone = account.may("lead") and (status == "draft" or (status == "review" and is_own))
     if may_alone:
-        steps.append(("edit_publish_alone", t("edit_publish_alone"), _publish(alone=True), False))
+        steps.append(("edit_publish_alone", t("edit_publish_alone"), _publish(gap, alone=True), False))
     draw(
         "edit_publish", t=t, status=name_statuses(t)[status], front=front, lead=_explain(t, status, is_own=is_own, may_alone=may_alone),
         said=take_said(PLACE), changed=editing.is_changed,
@@ -82,12 +84,19 @@ def _move(status: str, done: str) -> Act:
     return move
 
 
-def _publish(*, alone: bool) -> Act:
+def _publish(gap: int | None, *, alone: bool) -> Act:
     def publish(t: Messages, desk: WritingDesk, editing: Editing) -> None:
         if status_of(editing) == "published" and not editing.is_changed:
             say("good", t("edit_nothing_to_publish"), PLACE)
             return
-        saved = desk.publish(editing.article, editing.text, version=editing.version, alone=alone, message=typed_message())
+        try:
+            saved = desk.publish(
+                editing.article, editing.text, version=editing.version, alone=alone, gap=gap, replay_reason=typed_reason(), message=typed_message()
+            )
+        except ReplayRefused as refusal:
+            remember(editing.text, gap, refusal.replay)
+            say("bad", t("replay_refused"), PLACE)
+            return
         settle(editing, saved)
         tell_public(t, saved, t("edit_published"), PLACE, readable=(front_of(saved.file.text).get("visibility") or "public") == "public")
 

@@ -30,17 +30,16 @@ class Editing:
     saved: str
     version: str | None
     round: int = 0
+    # When what is typed was kept last; None while nothing differs from the file.
     kept_at: datetime | None = None
-    """When what is typed was kept last; None while nothing differs from the file."""
+    # When the text that the page began with was kept, until the writer has taken note of it.
     found_at: datetime | None = None
-    """When the text that the page began with was kept, until the writer has taken note of it."""
+    # The file as somebody else saved it meanwhile; or it was moved or removed.
     theirs: ArticleFile | None = None
-    """The file as somebody else saved it meanwhile."""
     gone: bool = False
-    """Somebody moved or removed the file meanwhile."""
     comparing: bool = False
+    # The text that another one has replaced, to be brought back.
     set_aside: str = ""
-    """The text that another one has replaced, to be brought back."""
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Sequence
 
 import streamlit as st
@@ -51,8 +52,9 @@ def show_history(t: Messages, desk: WritingDesk, article: str, *, folder: str) -
     if file is None:
         raise ArticleNotFound(article)
     revisions = desk.revisions(article)
+    commands = "\n".join((f"cd {shlex.quote(folder)}", "git init", "git add .", f"git commit -m {shlex.quote(t('history_first'))}"))
     draw(
-        "history_head", t=t, article=article, title=_title(article, file.text), folder=folder, available=desk.has_history, revisions=revisions
+        "history_head", t=t, article=article, title=_title(article, file.text), commands=commands, available=desk.has_history, revisions=revisions
     )
     draw("edit_said", t=t, said=take_said(PLACE))
     if not revisions:

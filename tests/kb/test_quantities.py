@@ -11,7 +11,9 @@ def amounts(text: str) -> list[tuple[tuple[float, ...], str]]:
     return [(quantity.values, quantity.unit) for quantity in find_quantities(text)]
 
 
-@pytest.mark.parametrize("text", ["within 14 days", "within fourteen days", "in 2 weeks", "两周内", "十四天之内", "14 天", "最长十四天", "14日内"])
+@pytest.mark.parametrize(
+    "text", ["within 14 days", "within fourteen days", "in 2 weeks", "两周内", "十四天之内", "14 天", "最长十四天", "14日内"]
+)
 def test_two_weeks_are_two_weeks_however_they_are_written(text):
     assert amounts(text) == [((14.0 * DAY,), "time")]
 

@@ -16,6 +16,7 @@ from kb.page import render_article
 from kb.workflow import WorkflowError
 from portal import guard
 from portal.components import editing_preview
+from portal.components.replaying import REASON
 from portal.components.sections import equip_article
 from portal.current import hold_knowledge
 from portal.forms import STAFF_COOKIE
@@ -364,11 +365,14 @@ def test_a_status_written_into_the_text_by_hand_publishes_nothing(knowledge):
     assert refused.value.code == "status_by_hand"
 
 
-def test_why_it_was_published_against_the_replay_stands_in_its_history(knowledge):
-    desk = knowledge.writing_desk(LEE)
-    version = desk.on_disk("en/billing/seashells").version
-    desk.publish("en/billing/seashells", DRAFT, version=version, alone=True, replay_reason="the other article is going away")
-    assert knowledge.git("log", "-1", "--format=%B").split("\n")[2] == "Replay: the other article is going away"
+def test_what_the_replay_advises_against_is_published_only_with_a_reason_that_stands_in_the_history(knowledge, edit):
+    knowledge.verdict = "harms"
+    page = press(edit(account=LEE), "edit_publish_alone")
+    assert "status: draft\n" in knowledge.read("en/billing/seashells.md") and "kb-edit-bad" in words(page)
+    page.session_state[REASON] = "The other article is going away."
+    press(page, "edit_publish_alone")
+    assert "status: published\n" in knowledge.read("en/billing/seashells.md")
+    assert "The other article is going away." in knowledge.git("log", "-1", "--format=%B")
 
 
 def test_a_reviewers_comment_stays_until_it_is_resolved(knowledge, edit):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+from feedback.replay import Replay
 from kb.accounts import Account
 from kb.article_history import ArticleHistory
 from kb.database import migrate
@@ -44,13 +45,14 @@ class WritingKnowledge:
         self.settings = Settings(articles=folder / "articles", data=folder / "data", title="Acme Help")
         self.settings.data.mkdir()
         migrate(self.settings.database)
-        self.now, self.indexed, self.faults = now, 0, []
+        self.now, self.indexed, self.faults, self.verdict = now, 0, [], "harmless"
         self._shelf, self._history, self._renderer = ArticleShelf(self.settings.articles), ArticleHistory(self.settings.articles), RenderWorker()
 
     def writing_desk(self, account: Account | None) -> WritingDesk:
         return WritingDesk(
-            account, self.settings, shelf=self._shelf, renderer=self._renderer, history=self._history, publish=lambda: publish_changes(self), now=self.now
-        )
+            account, self.settings, shelf=self._shelf, renderer=self._renderer, history=self._history, publish=lambda: publish_changes(self),
+            replay=lambda text, article, *, gap=None: Replay(article, self.verdict, 0.0, 0.0, (), (), (), (), ()), now=self.now,
+        )  # fmt: skip
 
     def index(self):
         if self.faults:
