@@ -34,6 +34,8 @@ _SHARED = 0.3
 _NEAREST = 20
 """So many nearest passages of each search are found by their meaning."""
 _LEAST_WORDS = 15
+_LINK = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class _Passage:
     words: frozenset[str]
     first: str
     """Its first unit: a heading, if it begins with one."""
+    lists_links: bool
 
 
 def lint_demand(database_path: Path, base: Base, embedder: Embedder, *, ids: Collection[str] | None = None) -> list[Finding]:
@@ -64,7 +67,7 @@ def lint_demand(database_path: Path, base: Base, embedder: Embedder, *, ids: Col
         left = [
             place
             for place, passage in enumerate(passages)
-            if not reached[place] and passage.article in chosen and len(passage.words) >= _LEAST_WORDS
+            if passage.article in chosen and not reached[place] and not passage.lists_links and len(passage.words) >= _LEAST_WORDS
         ]
         if not left:
             return []
@@ -97,11 +100,18 @@ def _read_passages(database: Database, base: Base) -> list[_Passage]:
         [json.dumps(current)],
     ).fetchall()
     return [
-        _Passage(id, passage, frozenset(terms.split()), next((unit[1] for unit in json.loads(units)), ""))
+        _Passage(
+            id, passage, frozenset(terms.split()), next((unit[1] for unit in json.loads(units)), ""), _lists_links(id, json.loads(units))
+        )
         for id, passage, units, terms in rows
-        # The page of a category lists links; what it says is said where they lead.
-        if not re.fullmatch(r"(?:.*/)?index", id)
     ]
+
+
+def _lists_links(id: str, units: Sequence[Sequence]) -> bool:
+    """Whether the passage leads on rather than answers: on the page of a category, or with most of its text in links."""
+    shown = sum(len(text) for kind, text, *_ in units if kind != "heading")
+    linked = sum(len(_TAG.sub("", words)) for kind, _, html, *_ in units if kind != "heading" for words in _LINK.findall(html))
+    return bool(re.fullmatch(r"(?:.*/)?index", id)) or linked > shown / 2
 
 
 def _reached_by_words(database: Database, passages: Sequence[_Passage], texts: Sequence[str]) -> np.ndarray:

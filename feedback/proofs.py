@@ -18,6 +18,8 @@ from feedback.replay_searches import StoredSearch
 from kb.database import write
 from kb.errors import KnowledgeBaseError
 
+PROOF_STATES = ("pending", "held", "failed", "replaced")
+"""pending: the index does not have the article yet; held, failed: what its gap's searches then found; replaced: published again before."""
 SHORTEST_REASON = 10
 """Characters: a reason that somebody else can follow."""
 

@@ -108,7 +108,7 @@ class Questions:
         found = self.find(reference)
         if found is None:
             raise QuestionError("unknown", "no question has this reference")
-        if not found.reply:
+        if not found.reply and not found.told_article:
             return found
         return self.close(found.id) if solved else self.reopen(found.id)
 

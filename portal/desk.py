@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from feedback.alias_suggestions import Suggestion, suggest_aliases
 from feedback.costs import Assumptions, read_assumptions, write_assumption
+from feedback.gap_drafts import GapReply, read_reply
 from feedback.gap_list import Gap, GapDetail, GapFilter, has_gaps, list_choices, list_gaps, list_single, read_gap
 from feedback.gaps import Gaps
 from feedback.keeper import GapKeeper, Update
 from feedback.moments import stamp, utc_now
 from feedback.personal_data import PersonalData
+from feedback.proofs import Proof, read_proofs
 from feedback.questions import Question, QuestionList, Questions
+from feedback.replaying import Replayer
 from feedback.self_service import SelfService, count_self_service
+from feedback.telling import Telling, Waiting, list_waiting
 from feedback.trails import TrailStep
 from kb.accounts import Account
+from kb.article_files import read_article_file
+from kb.articles import parse_article
 from kb.database import read, write
 from kb.errors import StaffOnly
 from kb.settings import Settings
@@ -23,8 +30,9 @@ from kb.settings import Settings
 class Desk:
     """The team's side of the knowledge base. Raises StaffOnly when the account lacks the role for what is asked."""
 
-    def __init__(self, account: Account | None, settings: Settings, keeper: GapKeeper, questions: Questions, *, now=utc_now) -> None:
+    def __init__(self, account: Account | None, settings: Settings, keeper: GapKeeper, questions: Questions, *, replayer: Replayer, now=utc_now) -> None:
         self._account, self._settings, self._keeper, self._questions, self._now = account, settings, keeper, questions, now
+        self._replayer, self._telling = replayer, Telling(settings.database, now=now)
         self._gaps = Gaps(settings.database, represent=keeper.represent, now=now)
         self._people = PersonalData(settings.database, represent=keeper.represent, now=now)
         self._need("agent")
@@ -92,6 +100,43 @@ class Desk:
 
     def split(self, gap: int, items: Sequence[tuple[str, int]]) -> int:
         return self._gaps.split(gap, items, account=self._need("agent"))
+
+    # Closing gaps with proof
+
+    def gap_reply(self, gap: int, lang: str) -> GapReply | None:
+        """What a person answered to somebody who asked for it."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return read_reply(database, gap, lang)
+
+    def draft_gap(self, gap: int, article: str) -> None:
+        """Note that the article is being written for the gap."""
+        self._gaps.draft(gap, article, account=self._need("agent"))
+
+    def proofs(self, gap: int) -> tuple[Proof, ...]:
+        """What replays showed when articles were published for the gap, latest first."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return read_proofs(database, gap=gap)
+
+    def waiting(self, gap: int) -> tuple[Waiting, ...]:
+        """The gap's customers who agreed to be contacted."""
+        self._need("agent")
+        with read(self._settings.database) as database:
+            return list_waiting(database, gap)
+
+    def tell(self, question: int, article: str) -> None:
+        """Note that whoever asked was told of the article."""
+        self._telling.told(question, article, account=self._need("agent"))
+
+    def suggest_aliases(self, gap: int) -> Suggestion | None:
+        """Customers' words that would let the gap's article be found; None when no published article is concerned. Takes some seconds."""
+        detail = self.gap(gap)
+        article = detail.gap.reason.article
+        if detail.gap.kind != "unfindable" or not article:
+            return None
+        published = parse_article(read_article_file(self._settings.articles, article).text, id=article)
+        return suggest_aliases(published, gap=detail.gap.id, wordings=[wording.text for wording in detail.wordings], replayer=self._replayer)
 
     # What costs rest on
 

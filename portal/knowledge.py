@@ -239,7 +239,7 @@ class KnowledgeBase:
 
     def desk(self, account: Account) -> Desk:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
-        return Desk(account, self.settings, self._keeper, self._questions, now=self._now)
+        return Desk(account, self.settings, self._keeper, self._questions, replayer=self._replayer, now=self._now)
 
     def writing_desk(self, account: Account) -> WritingDesk:
         """What staff can write, in the name of this account. Raises StaffOnly when it is no member of staff."""

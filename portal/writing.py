@@ -62,13 +62,21 @@ class WritingDesk:
 
     def create(self, kind: str, lang: str, *, title: str, folder: str) -> str:
         """Write a draft from the template of that kind and return its id. Raises ArticleError."""
-        account = self._need("agent")
         name = make_slug(title) or kind.replace("_", "-")
-        path = f"{folder.strip().strip('/')}/{name}.md".lstrip("/")
-        article = write_draft(self._folder, path, read_template(kind, lang, title=title.strip()))
+        return self.begin(f"{folder.strip().strip('/')}/{name}".lstrip("/"), read_template(kind, lang, title=title.strip()))
+
+    def begin(self, path: str, text: str) -> str:
+        """Write the text as a new draft at that path, or beside it when that is taken, and return its id. Raises ArticleError."""
+        account = self._need("agent")
+        article = write_draft(self._folder, f"{path}.md", text)
         file = read_article_file(self._folder, article)
-        self._saver.record(file, f"New: {title.strip() or article}", account)
+        self._saver.record(file, f"New: {parse_article(text, id=article).title}", account)
         return article
+
+    def read(self, article: str) -> ArticleFile:
+        """The article's file. Raises ArticleNotFound."""
+        self._need("agent")
+        return read_article_file(self._folder, article)
 
     # One article's text
 

@@ -10,7 +10,7 @@ from kb.importing.markup import words_of
 from kb.literals import BLOCK_TAGS
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BLOCKS = BLOCK_TAGS | {"body", "html", "center", "fieldset", "legend", "form", "dir", "menu", "hgroup", "search", "optgroup"}
+_BLOCKS = BLOCK_TAGS | {"hr", "body", "html", "center", "fieldset", "legend", "form", "dir", "menu", "hgroup", "search", "optgroup"}
 _MERGED = ("b", "strong", "i", "em", "del", "s", "code")
 Run = list["str | lxml.html.HtmlElement"]
 

@@ -61,7 +61,8 @@ def edit(gap: int | None) -> None:
             draw("edit_tools", t=t, article=editing.article, token=form_token(read_cookies()), whole=editing.whole)
             st.text_area(t("edit_text"), value=editing.body, height=480, key=widget("body", editing), label_visibility="collapsed")
         with st.container(key="edit_details"):
-            show_fields(t, editing)
+            with st.container(key=widget("fields", editing)):
+                show_fields(t, editing)
             _offer_more(t, editing)
         page = st.container(key="edit_preview")
     editing = _take(t, desk)

@@ -30,13 +30,13 @@ def show_search(t: Messages, *, reference: str, refused: QuestionError | None = 
     draw("question_search", t=t, reference=reference[:40], text=text)
 
 
-def show_question(t: Messages, settings: Settings, question: Question) -> None:
-    """State, text and reply, with their times by the reader's clock."""
+def show_question(t: Messages, settings: Settings, question: Question, *, article: str = "") -> None:
+    """State, text and reply, with their times by the reader's clock; `article` is the title of the one that answers, if the reader may see one."""
     zone, now = readers_zone(), utc_now()
     asked_at = say_moment(t, question.created_at, zone=zone, now=now)
     answered_at = say_moment(t, question.answered_at, zone=zone, now=now) if question.answered_at else ""
     word = _say_what_next(t, settings, question)
-    draw("question", t=t, question=question, state=t(f"state_{question.state}"), word=word, asked_at=asked_at, answered_at=answered_at)
+    draw("question", t=t, question=question, state=t(f"state_{question.state}"), word=word, asked_at=asked_at, answered_at=answered_at, article=article)
 
 
 def ask_whether_solved(t: Messages, question: Question, *, on_answer: Callable[[bool], object]) -> None:
@@ -50,7 +50,7 @@ def ask_whether_solved(t: Messages, question: Question, *, on_answer: Callable[[
             st.session_state["settling_failed"] = True
 
     failed = st.session_state.pop("settling_failed", False)
-    if question.reply and question.state in ("answered", "closed"):
+    if (question.reply or question.told_article) and question.state in ("answered", "closed"):
         draw("question_solved", t=t)
         with st.container(key="vote_buttons", horizontal=True):
             if question.state == "answered":

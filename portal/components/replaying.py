@@ -62,7 +62,8 @@ def run_replay(gap: int | None) -> None:
     try:
         remember(editing.text, gap, desk.replay(editing.article, editing.text, gap=gap))
     except KnowledgeBaseError as fault:
-        st.session_state[FAULT] = read_messages()("replay_not_done", fault=fault)
+        t = read_messages()
+        st.session_state[FAULT] = t("replay_not_done", fault=fault)
 
 
 def remember(text: str, gap: int | None, replay: Replay) -> None:
@@ -88,5 +89,5 @@ def explain_advice(t: Messages, code: str, values: tuple[str, ...]) -> str:
         return t("replay_advice_competitor", article=article, people=t.counted("gaps_people", int(people)))
     if code == "long_passage":
         return t("replay_advice_long_passage", place=values[0], tokens=values[1])
-    plain = {"visibility": "replay_advice_visibility", "filters": "replay_advice_filters", "already_first": "replay_advice_already_first"}
-    return t(plain[code])
+    plain = {"visibility": t("replay_advice_visibility"), "filters": t("replay_advice_filters"), "already_first": t("replay_advice_already_first")}
+    return plain[code]

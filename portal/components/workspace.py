@@ -19,7 +19,6 @@ from portal.components.gap_filters import ANY
 from portal.components.writing_words import explain_refusal, name_statuses, name_templates, name_visibilities
 from portal.drawing import draw
 from portal.messages import Messages
-from portal.writing import WritingDesk
 
 PAGE = 50
 MOST_CHARACTERS = 100
@@ -61,8 +60,8 @@ def show_list(t: Messages, articles: Sequence[ListedArticle], *, order: str, tod
             draw("article_rows", t=t, articles=shown, today=today, order=order, statuses=name_statuses(t), visibilities=name_visibilities(t))
 
 
-def begin_article(t: Messages, desk: WritingDesk, shelf: Shelf) -> str:
-    """The form of a new article; the id of the draft when one was begun, else ''."""
+def begin_article(t: Messages, shelf: Shelf, *, create: Callable[..., str]) -> str:
+    """The form of a new article; the id of the draft when one was begun, else ''. `create` is what `WritingDesk.create` is."""
     asked = st.query_params.get("new", "")
     with st.expander(t("articles_new"), expanded=bool(asked), icon=":material/add:"), st.form("new_article", border=False):
         title = st.text_input(t("edit_title"), value=st.query_params.get("title", "")[:200], key="new_title", max_chars=200, autocomplete="off")
@@ -79,7 +78,7 @@ def begin_article(t: Messages, desk: WritingDesk, shelf: Shelf) -> str:
         st.error(t("articles_title_missing"))
         return ""
     try:
-        return desk.create(kind, lang, title=title, folder=_in_language(other.strip() or folder, lang, shelf))
+        return create(kind, lang, title=title, folder=_in_language(other.strip() or folder, lang, shelf))
     except KnowledgeBaseError as fault:
         st.error(explain_refusal(t, fault))
         return ""

@@ -9,6 +9,7 @@ import streamlit as st
 from feedback.gaps import GapError
 from portal.components.frame import name_tab, page_frame
 from portal.components.gap_actions import run_action, show_actions
+from portal.components.gap_closing import show_proofs, show_waiting, show_writing
 from portal.current import current_knowledge
 from portal.drawing import draw
 from portal.gap_rows import explain_kind
@@ -36,5 +37,8 @@ with page_frame(visitor, page="gap"):
     else:
         with st.container(key="gap_page"):
             draw("gap", t=t, detail=detail, why=explain_kind(detail.gap, t))
+            show_writing(t, detail)
+            show_proofs(t, desk.proofs(detail.gap.id))
+            show_waiting(t, desk.waiting(detail.gap.id), title=knowledge.settings.title, act=act)
             with st.container(key="gap_actions"):
                 show_actions(t, detail, account=account, act=act)

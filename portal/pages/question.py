@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from feedback.question_rows import QuestionError
+from kb.readers import PUBLIC
 from portal.components import following
 from portal.components.frame import name_tab, page_frame
 from portal.current import current_knowledge
@@ -23,7 +24,8 @@ with page_frame(visitor, page="question"), st.container(key="asking"):
         if question is None:
             following.show_search(t, reference=reference)
         else:
-            following.show_question(t, knowledge.settings, question)
+            titles = knowledge.titles([question.told_article], reader=PUBLIC) if question.told_article else {}
+            following.show_question(t, knowledge.settings, question, article=titles.get(question.told_article, ""))
             following.ask_whether_solved(
                 t, question, on_answer=lambda solved: knowledge.settle_question(question.reference, solved=solved, visit=visitor.visit)
             )

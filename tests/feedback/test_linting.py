@@ -1,12 +1,14 @@
 """A passage that nothing customers have searched for leads to is told, once enough has been searched, and never one that anything leads to."""
 
 import itertools
+import shutil
+from dataclasses import replace
 
 import pytest
 
 from feedback import linting
 from feedback.audience import Visit
-from feedback.linting import LEAST_TEXTS, lint_demand
+from feedback.linting import lint_demand
 from feedback.searches import SearchLog
 from indexer.embedder import Embedder
 from indexer.indexing import index_articles
@@ -25,15 +27,15 @@ ARTICLES = {
     "en/lab/teleporter.md": f"---\ntitle: Interstellar maintenance\n---\n\n{TELEPORT}",
     "en/lab/index.md": f"# Laboratory\n\n{TELEPORT}",
     "en/lab/secret.md": f"---\nvisibility: internal\n---\n# Antimatter storage\n\n{TELEPORT}",
+    "en/lab/further.md": f"# Further reading\n\n- [{TELEPORT.strip()}](teleporter.md)\n",
     "en/lab/short.md": "# Flux\n\nAlign magnetrons.\n",
 }
 TEXTS = [
     " ".join(words)
     for words in itertools.product(
-        ("how to", "why can't I", "where do I", "help me", "cannot"), ("get", "find", "change", "lose"),
-        ("my refund", "my password", "the money for an order", "a link by e-mail"), ("today", "now", "please"),
+        ("how to get", "why can't I change", "where do I find"), ("my refund", "my password", "money", "a link"), ("today", "now")
     )
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,8 @@ def embedder(prepared_model):
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory, embedder):
-    """An indexed base, in which nothing has been searched yet."""
+def indexed(tmp_path_factory, embedder):
+    """Settings of an indexed base in which nothing has been searched yet."""
     folder = tmp_path_factory.mktemp("asked")
     settings = Settings(articles=folder / "articles", data=folder / "data", model=embedder.model)
     for name, text in ARTICLES.items():
@@ -54,33 +56,29 @@ def settings(tmp_path_factory, embedder):
 
 
 @pytest.fixture
-def ask(settings, clock, answer, stored):
-    """Records searches of different customers, and forgets them after the test."""
+def settings(indexed, tmp_path):
+    """The same base with a database of its own."""
+    shutil.copytree(indexed.data, tmp_path / "data")
+    return replace(indexed, data=tmp_path / "data")
+
+
+@pytest.fixture
+def ask(settings, clock, answer):
+    """Records searches, each of another customer."""
     log = SearchLog(settings.database, now=clock)
 
     def record(*texts: str, **visit: object) -> None:
-        for number, text in enumerate(texts):
-            log.record(text=text, lang="en", visit=Visit(f"visit {text} {number}", **visit), source="portal", answer=answer(text))
+        for text in texts:
+            log.record(text=text, lang="en", visit=Visit(f"visit of {text}", **visit), source="portal", answer=answer(text))
 
-    yield record
-    with linting.read(settings.database) as database:
-        path = database.conn.execute("pragma database_list").fetchone()[2]
-    forget(path)
+    return record
 
 
 @pytest.fixture(autouse=True)
-def few_nearest(monkeypatch):
-    """Six passages are all among the twenty nearest of anything."""
-    monkeypatch.setattr(linting, "_NEAREST", 2)
-
-
-def forget(path):
-    from contextlib import closing
-
-    from kb.database import connect
-
-    with closing(connect(path)) as connection:
-        connection.execute("delete from searches")
+def small_numbers(monkeypatch):
+    """Of four passages all would be among the twenty nearest of anything; and two hundred searches take long to embed."""
+    monkeypatch.setattr(linting, "_NEAREST", 1)
+    monkeypatch.setattr(linting, "LEAST_TEXTS", len(TEXTS))
 
 
 def lint(settings, embedder, ids=None):
@@ -105,8 +103,10 @@ def test_a_search_that_means_the_same_in_other_words_leads_there(settings, embed
 
 
 def test_nothing_is_said_while_little_has_been_searched(settings, embedder, ask):
-    ask(*TEXTS[: LEAST_TEXTS - 1], *(text.upper() for text in TEXTS[:10]))
+    ask(*TEXTS[1:], *(text.upper() for text in TEXTS[1:10]))
     assert lint(settings, embedder) == []
+    ask(TEXTS[0])
+    assert len(lint(settings, embedder)) == 1
 
 
 def test_the_team_and_programs_are_no_customers(settings, embedder, ask):

@@ -45,7 +45,7 @@ def write(portal, folder):
 
 
 def body(page):
-    return page.locator(".st-key-edit_text textarea")
+    return page.locator(".st-key-edit_text textarea").filter(visible=True)
 
 
 def preview(page):

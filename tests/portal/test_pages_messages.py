@@ -12,7 +12,9 @@ from feedback.costs import LIMITS
 from feedback.gaps import DISMISSALS, GAP_KINDS, GAP_STEPS
 from feedback.gaps import STATES as GAP_STATES
 from feedback.outcomes import EVIDENCE
+from feedback.proofs import PROOF_STATES
 from feedback.question_rows import STATES
+from feedback.replay import VERDICTS
 from feedback.votes import REASONS
 from indexer.hits import OUTCOMES
 from indexer.ranking import FEATURES
@@ -48,7 +50,8 @@ def test_every_message_is_used_and_every_used_message_exists():
     looked_up = set(re.findall(r'"(vote_yes|vote_no)"', code)) | {"language_en", "language_zh", "day"}
     looked_up |= {f"outcome_{outcome}" for outcome in OUTCOMES} | {f"explain_{name}" for name in FEATURES if name != "title"}
     looked_up |= {"explain_title_part"} | {f"explain_confidence_{name}" for name in read_weights()["confidence"] if name != "bias"}
-    looked_up |= {f"role_{role}" for role in ROLES}
+    looked_up |= {f"role_{role}" for role in ROLES} | {f"verdict_{verdict}" for verdict in VERDICTS}
+    looked_up |= {f"proof_{state}" for state in PROOF_STATES}
     looked_up |= {f"{head}_{kind}" for head in ("kind", "fix") for kind in GAP_KINDS} | {f"gap_state_{state}" for state in GAP_STATES}
     looked_up |= {f"evidence_{name}" for name in (*EVIDENCE, "question")} | {f"dismissal_{reason}" for reason in DISMISSALS}
     looked_up |= {f"assumption_{name}" for name in LIMITS} | {f"step_{action}" for action in GAP_STEPS}
