@@ -19,7 +19,7 @@ from indexer.store import content_hashes, read_background, read_state
 from indexer.terms import read_idf
 from kb.database import read
 from kb.language import detect_language
-from kb.lint_findings import Base, Finding, find, pick_articles
+from kb.lint_findings import Base, Finding, make_finding, pick_articles
 from kb.lint_source import find_line
 from kb.readers import CUSTOMER
 from kb.text import escape_term, find_words, word_terms
@@ -108,10 +108,10 @@ def _read_passages(database: Database, base: Base) -> list[_Passage]:
 
 
 def _lists_links(id: str, units: Sequence[Sequence]) -> bool:
-    """Whether the passage leads on rather than answers: on the page of a category, or with most of its text in links."""
+    """Whether the passage leads on rather than answers: on the page of a category, or with a third of its text in links."""
     shown = sum(len(text) for kind, text, *_ in units if kind != "heading")
     linked = sum(len(_TAG.sub("", words)) for kind, _, html, *_ in units if kind != "heading" for words in _LINK.findall(html))
-    return bool(re.fullmatch(r"(?:.*/)?index", id)) or linked > shown / 2
+    return bool(re.fullmatch(r"(?:.*/)?index", id)) or linked > shown / 3
 
 
 def _reached_by_words(database: Database, passages: Sequence[_Passage], texts: Sequence[str]) -> np.ndarray:
@@ -168,4 +168,4 @@ def _finding(passage: _Passage, base: Base, texts: int) -> Finding:
     article = base.articles[passage.article]
     line = find_line(passage.first, article.body, first_line=article.body_line)
     shown = passage.first if len(passage.first) <= 60 else f"{passage.first[:59]}…"
-    return find(base.path(article.id), line, "never-asked", "note", texts=texts, passage=shown)
+    return make_finding(base.path(article.id), line, "never-asked", "note", texts=texts, passage=shown)

@@ -10,6 +10,7 @@ from feedback.replay_searches import StoredSearch
 from indexer.drafting import LaidArticle
 from indexer.judging import WEAK
 from indexer.overlay import Compared
+from kb.article_templates import left_over
 
 CLOSES = 0.6
 """Least share of the gap's people whose searches the draft answers."""
@@ -20,11 +21,14 @@ HARM, NOISE = 0.05, 0.001
 hands whatever is published."""
 BETTER = 0.1
 """A search whose article was read but not called helpful, and which finds the draft with so much more confidence, was looking for the draft."""
-VERDICTS = ("closes", "harmless", "no_searches", "not_found", "not_first", "unsure", "harms")
-"""closes: it may be published. harmless: there is no gap to close, and nothing is harmed. no_searches: the gap has none. not_found: most of the gap's searches do not find it. not_first: they find it below
+VERDICTS = ("closes", "harmless", "unwritten", "no_searches", "not_found", "not_first", "unsure", "harms")
+"""closes: it may be published. harmless: there is no gap to close, and nothing is harmed. unwritten: it says nothing
+yet, or has a template's dots where words should be. no_searches: the gap has none. not_found: most of the gap's searches do not find it. not_first: they find it below
 another article. unsure: it comes first, but the search doubts it. harms: it takes working searches away from their articles."""
-ADVICE = ("words", "competitor", "long_passage", "visibility", "filters", "already_first")
+ADVICE = ("placeholders", "words", "competitor", "long_passage", "visibility", "filters", "already_first")
 SHOWN_WORDS = 8
+SHORTEST = 12
+"""Tokens: less below the title is no answer."""
 LONG_PASSAGE = 150
 """Tokens: an answer in a longer passage is diluted."""
 SURE = WEAK
@@ -104,8 +108,10 @@ def judge_replay(
     answered = sum(each.people for each in first if each.confidence_after >= SURE)
     closes = answered / people if people else 0.0
     confidence = sum(each.people * each.confidence_after for each in asked) / people if people else 0.0
-    verdict = _verdict(asked, first, closes=closes, harmed=harmed, working=held, has_gap=has_gap)
-    return Replay(article, verdict, closes, confidence, asked, held, harmed, moved, _advise(laid, asked, own))
+    dots = left_over(laid.article.body)
+    written = not dots and sum(laid.lengths) >= SHORTEST
+    verdict = "unwritten" if not written else _verdict(asked, first, closes=closes, harmed=harmed, working=held, has_gap=has_gap)
+    return Replay(article, verdict, closes, confidence, asked, held, harmed, moved, _advise(laid, asked, own, dots=dots))
 
 
 def _replayed(search: StoredSearch, compared: Compared, article: str) -> ReplayedSearch:
@@ -141,10 +147,10 @@ def _verdict(
     return "closes" if has_gap else "harmless"
 
 
-def _advise(laid: LaidArticle, asked: Sequence[ReplayedSearch], own: Sequence[tuple[StoredSearch, Compared]]) -> tuple[Advice, ...]:
+def _advise(laid: LaidArticle, asked: Sequence[ReplayedSearch], own: Sequence[tuple[StoredSearch, Compared]], *, dots: Sequence[str]) -> tuple[Advice, ...]:
     """What keeps the draft from the first place, most people first."""
     failing = [each for each in asked if each.first != laid.article.id or each.confidence_after < SURE]
-    advice = []
+    advice = [Advice("placeholders", tuple(dots))] if dots else []
     if any(not laid.is_in(compared.asked.scope) for _, compared in own):
         readable = laid.article.visibility == "public"
         advice.append(Advice("filters" if readable else "visibility", () if readable else (laid.article.visibility,)))

@@ -18,7 +18,7 @@ from indexer.store import content_hashes, read_background, read_state
 from kb.articles import Article
 from kb.database import read
 from kb.errors import ArticleError
-from kb.lint_findings import Base, Finding, find, pick_articles
+from kb.lint_findings import Base, Finding, make_finding, pick_articles
 from kb.lint_source import find_line, read_source
 from kb.settings import Settings
 
@@ -40,7 +40,7 @@ def lint_index(settings: Settings, base: Base, embedder: Embedder, *, ids: Colle
         return [_behind(settings, "missing", place=settings.data)]
     with read(settings.database) as database:
         state = read_state(database)
-        if "generation" not in state:
+        if "generation" not in state or not read_background(database):
             return [_behind(settings, "missing", place=settings.data)]
         if state["model"] != embedder.name:
             return [_behind(settings, "model", made=state["model"], named=embedder.name)]
@@ -128,7 +128,7 @@ def _compare(one: Article, other: Article, compared: _Compared, base: Base) -> I
 
 def _duplicate(one: Article, other: Article, likeness: Likeness, base: Base) -> Finding:
     line = base.field_line(one.id, "title")
-    return find(base.path(one.id), line, "near-duplicate", "warning", other=other.id, title=other.title, share=likeness.shared)
+    return make_finding(base.path(one.id), line, "near-duplicate", "warning", other=other.id, title=other.title, share=likeness.shared)
 
 
 def _contradiction(one: Article, other: Article, found: Contradiction, base: Base) -> Finding:
@@ -136,7 +136,7 @@ def _contradiction(one: Article, other: Article, found: Contradiction, base: Bas
     line, there = _line(found.one.text, base.as_filed(one.id), mine), _line(found.other.text, base.as_filed(other.id), theirs)
     place = f"{base.path(other.id)}:{there}" if there else base.path(other.id)
     said = {"mine": mine, "theirs": theirs, "place": place, "sentence": _shorten(found.one.text)}
-    return find(base.path(one.id), line, "contradicting-numbers.pair", "warning", **said)
+    return make_finding(base.path(one.id), line, "contradicting-numbers.pair", "warning", **said)
 
 
 def _long_sections(profile: Profile, base: Base, passage_tokens: int) -> Iterator[Finding]:
@@ -146,13 +146,13 @@ def _long_sections(profile: Profile, base: Base, passage_tokens: int) -> Iterato
         line = next((heading.line for heading in headings if heading.text == section.heading), article.body_line)
         length = {"heading": section.heading or article.title, "tokens": section.tokens, "most": passage_tokens}
         if section.steps:
-            yield find(base.path(profile.id), line, "long-section.steps", "note", steps=section.steps, **length)
+            yield make_finding(base.path(profile.id), line, "long-section.steps", "note", steps=section.steps, **length)
         else:
-            yield find(base.path(profile.id), line, "long-section.text", "note", **length)
+            yield make_finding(base.path(profile.id), line, "long-section.text", "note", **length)
 
 
 def _behind(settings: Settings, case: str, **values: object) -> Finding:
-    return find(str(settings.database), None, f"index-behind.{case}", "note", **values)
+    return make_finding(str(settings.database), None, f"index-behind.{case}", "note", **values)
 
 
 def _read_rarity(database: Database) -> Rarity:

@@ -7,7 +7,7 @@ from datetime import date
 
 from kb.articles import Article
 from kb.language import language_of_folder
-from kb.lint_findings import Base, Finding, find
+from kb.lint_findings import Base, Finding, make_finding
 from kb.settings import LANGUAGES
 
 FIELD_RULES = ("missing-summary", "missing-translation", "stale-translation", "overdue-review")
@@ -17,9 +17,9 @@ def check_fields(article: Article, base: Base, *, today: date) -> Iterator[Findi
     """A finding for each field of the article that is missing, or that time has overtaken."""
     path, published = base.path(article.id), article.status == "published"
     if not article.summary:
-        yield find(path, base.field_line(article.id, "summary", "description", "title"), "missing-summary", "warning")
+        yield make_finding(path, base.field_line(article.id, "summary", "description", "title"), "missing-summary", "warning")
     if published and article.review_by and article.review_by < today:
-        yield find(path, base.field_line(article.id, "review_by"), "overdue-review", "warning", day=article.review_by)
+        yield make_finding(path, base.field_line(article.id, "review_by"), "overdue-review", "warning", day=article.review_by)
     if published:
         yield from _check_translations(article, base, path)
 
@@ -32,15 +32,15 @@ def _check_translations(article: Article, base: Base, path: str) -> Iterator[Fin
             continue
         line, waiting = base.field_line(article.id, "title"), next((twin for twin in twins if twin.lang == other), None)
         if waiting:
-            yield find(path, line, "missing-translation.waiting", "note", other=waiting.id, status=waiting.status)
+            yield make_finding(path, line, "missing-translation.waiting", "note", other=waiting.id, status=waiting.status)
         else:
-            yield find(path, line, f"missing-translation.{other}", "note", place=_place_of(article.id, other))
+            yield make_finding(path, line, f"missing-translation.{other}", "note", place=_place_of(article.id, other))
     if not article.updated:
         return
     newer = max((twin for twin in shown if twin.updated and twin.updated > article.updated), key=lambda twin: twin.updated, default=None)
     if newer:
         days = {"updated": article.updated, "other": newer.id, "other_updated": newer.updated}
-        yield find(path, base.field_line(article.id, "updated"), "stale-translation", "warning", **days)
+        yield make_finding(path, base.field_line(article.id, "updated"), "stale-translation", "warning", **days)
 
 
 def _place_of(id: str, lang: str) -> str:

@@ -43,7 +43,7 @@ class Finding:
         return f"{place}: {self.rule}: {self.fact}; {self.remedy}"
 
 
-def find(path: str, line: int | None, code: str, level: str, /, **values: object) -> Finding:
+def make_finding(path: str, line: int | None, code: str, level: str, /, **values: object) -> Finding:
     """The finding with this code, in the words of WORDS filled with these values."""
     fact, remedy = (words.format(**values) for words in WORDS[code])
     return Finding(path, line, code.partition(".")[0], level, fact, remedy, code, values)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kb.articles import Article
-from kb.lint_findings import Base, Finding, find
+from kb.lint_findings import Base, Finding, make_finding
 from kb.lint_pages import Pages
 from kb.lint_source import Source, SourceHeading
 
@@ -20,13 +20,13 @@ def check_headings(article: Article, source: Source, base: Base, pages: Pages) -
     path = base.path(article.id)
     for heading in source.headings:
         if not heading.text:
-            yield find(path, heading.line, "empty-heading.words", "warning", level=heading.level)
+            yield make_finding(path, heading.line, "empty-heading.words", "warning", level=heading.level)
     for heading in _without_text(article, source.headings):
         if _is_section(heading, article, pages):
-            yield find(path, heading.line, "empty-heading.text", "warning", heading=heading.text)
+            yield make_finding(path, heading.line, "empty-heading.text", "warning", heading=heading.text)
     titles = [heading for heading in source.headings[1:] if heading.level == 1]
     if titles and _is_section(titles[0], article, pages):
-        yield find(path, titles[0].line, "heading-level.title", "warning", heading=titles[0].text, count=len(titles))
+        yield make_finding(path, titles[0].line, "heading-level.title", "warning", heading=titles[0].text, count=len(titles))
     if _may_skip(source.headings):
         yield from _check_levels(article, source, path, pages)
 
@@ -59,7 +59,7 @@ def _check_levels(article: Article, source: Source, path: str, pages: Pages) -> 
         rest = rest[at + 1 :] if at is not None else rest
         if section.level - above > 1:
             levels = {"level": section.level, "above": above, "wanted": above + 1}
-            yield find(path, line, "heading-level.skip", "warning", heading=section.text, **levels)
+            yield make_finding(path, line, "heading-level.skip", "warning", heading=section.text, **levels)
         above = section.level
 
 

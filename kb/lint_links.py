@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from kb.articles import Article
 from kb.errors import ArticleError
 from kb.links import IMAGE_SUFFIXES, is_external, resolve_image, resolve_link
-from kb.lint_findings import Base, Finding, find
+from kb.lint_findings import Base, Finding, make_finding
 from kb.lint_pages import Pages
 from kb.lint_source import Source, SourceLink, read_source
 from kb.readers import VISIBILITIES
@@ -37,7 +37,7 @@ def check_links(article: Article, source: Source, base: Base, pages: Pages) -> I
         if found and _is_on_page(link, article, pages):
             code, values = found
             level = "warning" if code in _PARTLY_DEAD else "error"
-            yield find(base.path(article.id), link.line, code, level, link=shown, **values)
+            yield make_finding(base.path(article.id), link.line, code, level, link=shown, **values)
 
 
 def _judge(link: SourceLink, article: Article, source: Source, base: Base, pages: Pages) -> Found | None:

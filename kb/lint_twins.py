@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.articles import Article
-from kb.lint_findings import Base, Finding, find
+from kb.lint_findings import Base, Finding, make_finding
 from kb.lint_source import blank_code
 from kb.quantities import find_quantities
 
@@ -33,7 +33,9 @@ def check_twins(article: Article, base: Base, chosen: frozenset[str]) -> Iterato
                 value, (_, said) = next(iter(theirs.items()))
                 there = _read_amounts(base.as_filed(id)).get(unit, {}).get(value)
                 place = f"{base.path(id)}:{there[0]}" if there else base.path(id)
-                yield find(base.path(article.id), line, "contradicting-numbers.twin", "warning", mine=shown, theirs=said, place=place)
+                yield make_finding(
+                    base.path(article.id), line, "contradicting-numbers.twin", "warning", mine=shown, theirs=said, place=place
+                )
 
 
 def _is_older(article: Article, twin: Article) -> bool:

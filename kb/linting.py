@@ -9,7 +9,7 @@ from pathlib import Path
 from kb.articles import Article, load_articles, parse_article
 from kb.errors import ArticleError
 from kb.lint_fields import FIELD_RULES, check_fields
-from kb.lint_findings import LEVELS, Base, Finding, find, pick_articles
+from kb.lint_findings import LEVELS, Base, Finding, make_finding, pick_articles
 from kb.lint_headings import HEADING_RULES, check_headings
 from kb.lint_links import LINK_RULES, check_links
 from kb.lint_pages import Pages
@@ -86,4 +86,4 @@ def _unreadable(path: str, line: int | None, fact: str) -> Finding:
     said, _, remedy = fact.rpartition("; ")
     if not said and fact.endswith(")") and " (" in fact:
         said, _, remedy = fact[:-1].rpartition(" (")
-    return find(path, line, "unreadable", "error", fact=said or fact, remedy=remedy or "mend it, then run `kb index`")
+    return make_finding(path, line, "unreadable", "error", fact=said or fact, remedy=remedy or "mend it, then run `kb index`")

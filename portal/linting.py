@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from kb.articles import Article
 from kb.database import read
 from kb.errors import DatabaseError, KnowledgeBaseError, ModelError
 from kb.files import SUFFIXES
-from kb.lint_findings import Finding, find, pick_articles
+from kb.lint_findings import Finding, make_finding, pick_articles
 from kb.linting import FILE_RULES, check_base, in_order, read_base, read_draft
 from kb.settings import Settings
 from portal.messages import Messages
@@ -44,7 +45,8 @@ def lint(
         findings += _or_note(settings, lambda: lint_index(settings, base, embedder, ids=ids))
     if rules & set(DEMAND_RULES):
         findings += _or_note(settings, lambda: lint_demand(settings.database, base, embedder, ids=ids))
-    return in_order(findings, only=rules)
+    # One fault of the database is met by every floor that asks it.
+    return in_order(dict.fromkeys(findings), only=rules)
 
 
 def lint_text(text: str, id: str, settings: Settings, embedder: Embedder, *, today: date) -> list[Finding]:
@@ -84,22 +86,32 @@ def _or_note(settings: Settings, run: Callable[[], list[Finding]]) -> list[Findi
     except (DatabaseError, ModelError) as fault:
         fact, _, remedy = str(fault).rpartition("; ")
         said = {"fact": fact or str(fault), "remedy": remedy or "run `kb doctor`"}
-        return [find(str(settings.database), None, "index-behind.fault", "note", **said)]
+        return [make_finding(str(settings.database), None, "index-behind.fault", "note", **said)]
 
 
 def _choose(folder: Path, paths: Sequence[str | Path], known: Collection[str]) -> set[str]:
     """Ids of the articles at or below the paths. A file that is no article is none; a path that is nothing at all raises NoSuchPath."""
-    root = folder.resolve()
     chosen: set[str] = set()
     for path in paths:
         # As the shell completes it, as `kb index` prints it, or an id.
-        places = [place for place in (Path(path), folder / path, *(folder / f"{path}{suffix}" for suffix in SUFFIXES)) if place.exists()]
-        inside = next((place.resolve() for place in places if place.resolve().is_relative_to(root)), None)
-        if inside is None:
+        places = [
+            place for place in (Path(path), folder / path, *(folder / f"{path}{suffix}" for suffix in SUFFIXES)) if os.path.exists(place)
+        ]
+        name = next((name for place in places if (name := _name_below(folder, place)) is not None), None)
+        if name is None:
             raise NoSuchPath(f"there is no {str(path)!r} in {folder}; name a file or a folder of articles, or an article's id")
-        name = inside.relative_to(root).as_posix()
-        chosen |= {id for id in known if name == "." or id.startswith(f"{name}/") or (inside.is_file() and id == _id(name))}
+        chosen |= {id for id in known if name == "." or id.startswith(f"{name}/") or id == _id(name)}
     return chosen
+
+
+def _name_below(folder: Path, place: Path) -> str | None:
+    """The path of `place` below the folder, posix, '.' for the folder itself; None when it lies elsewhere."""
+    # A link inside the folder keeps its own name; one on the way to the folder may be in either path or in none.
+    for absolute in (os.path.abspath, os.path.realpath):
+        root, path = absolute(folder), absolute(place)
+        if os.path.commonpath([root, path]) == root:
+            return Path(os.path.relpath(path, root)).as_posix()
+    return None
 
 
 def _id(path: str) -> str:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+import numpy as np
 import yaml
 
 from feedback.gap_list import GapDetail
@@ -94,12 +95,13 @@ def replay_gaps(
     questions = {fold_text(question.text): question for topic in topics for question in topic.questions}
     cases = [case for detail in details if (case := _open_case(detail, wishes, questions))]
     popular = sorted((topic for topic in topics if topic.truth == "kept"), key=lambda topic: -asked.get(topic.name, 0))[: 10 * STOLEN_ARTICLES]
+    heads = dict(zip((case.gap for case in cases), knowledge.token_means([_head(case) for case in cases]), strict=True))
     trials: list[Trial] = []
     first: Counter[str] = Counter()
     for case in cases:
         trial, replay = _try(knowledge, case, "restored", case.source, case.text)
         trials.append(trial)
-        for kind, other in _others(knowledge, case, cases, generator):
+        for kind, other in _others(case, cases, heads, generator):
             trials.append(_try(knowledge, case, kind, other.source, other.text)[0])
         stolen = generator.sample([topic for topic in popular if topic is not case.topic], STOLEN_ARTICLES)
         trials.append(_try(knowledge, case, "thief", case.source, _steal(case, stolen))[0])
@@ -136,13 +138,12 @@ def _try(knowledge: KnowledgeBase, case: _Case, kind: str, source: Source, text:
     return Trial(case.gap, kind, source.id, case.answered_by(source), replay.verdict, replay.may_publish, replay.closes, count_people(replay.harmed), seconds), replay
 
 
-def _others(knowledge: KnowledgeBase, case: _Case, cases: Sequence[_Case], generator: random.Random) -> list[tuple[str, _Case]]:
+def _others(case: _Case, cases: Sequence[_Case], heads: Mapping[int, np.ndarray], generator: random.Random) -> list[tuple[str, _Case]]:
     """Another gap's article at random, and the one whose first lines mean most nearly the same."""
     others = [each for each in cases if each.topic.collection == case.topic.collection and case.answered_by(each.source) <= IS_ANOTHER]
     if not others:
         return []
-    own, *rest = knowledge.token_means([_head(each) for each in (case, *others)])
-    alike = max(zip(rest, others, strict=True), key=lambda pair: float(pair[0] @ own))[1]
+    alike = max(others, key=lambda each: float(heads[each.gap] @ heads[case.gap]))
     return [("other", generator.choice(others)), ("alike", alike)]
 
 

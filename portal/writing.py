@@ -62,6 +62,7 @@ class WritingDesk:
 
     def create(self, kind: str, lang: str, *, title: str, folder: str) -> str:
         """Write a draft from the template of that kind and return its id. Raises ArticleError."""
+        self._need("agent")
         name = make_slug(title) or kind.replace("_", "-")
         return self.begin(f"{folder.strip().strip('/')}/{name}".lstrip("/"), read_template(kind, lang, title=title.strip()))
 

@@ -44,7 +44,7 @@ def convert_html(incoming: Incoming, around: Surroundings, changes: Changes) -> 
     """(Markdown without front matter, summary). Raises ArticleError when there is nothing to show, or too much of it."""
     if len(incoming.body) > MAX_HTML_BYTES:
         raise ArticleError(incoming.file, incoming.line, f"is larger than {MAX_HTML_BYTES // 1_000_000} MB; split it into several articles")
-    tree = incoming.pick(parse_html(incoming.body, incoming.file, incoming.line))
+    tree = incoming.pick(parse_html(incoming.body, incoming.file, incoming.line, has_lines=incoming.has_lines))
     clean_tree(tree, changes)
     _mark_anchors(tree, around.fragments)
     _lead_links(tree, incoming, around, changes)

@@ -38,7 +38,7 @@ def clean_text(text: str) -> str:
     return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def parse_html(text: str, file: str, line: int | None = None) -> lxml.html.HtmlElement:
+def parse_html(text: str, file: str, line: int | None = None, *, has_lines: bool = True) -> lxml.html.HtmlElement:
     """The `html` element of a page or a fragment, without comments. Raises ArticleError when it is nested absurdly deep."""
     # Nothing is fetched and no entity is expanded: an HTML parser knows neither external entities nor schemas.
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
@@ -46,7 +46,7 @@ def parse_html(text: str, file: str, line: int | None = None) -> lxml.html.HtmlE
         tree = lxml.html.document_fromstring(clean_text(text).encode("utf-8"), parser=parser)
     except etree.ParserError:
         tree = lxml.html.document_fromstring(b"<html><body></body></html>")
-    refuse_deep(tree, file, line)
+    refuse_deep(tree, file, line, has_lines=has_lines)
     return tree
 
 
@@ -66,19 +66,11 @@ def classes_of(element: lxml.html.HtmlElement) -> set[str]:
     return set((element.get("class") or "").lower().split())
 
 
-def read_text(body: str, file: str) -> str:
-    """What a reader sees of HTML, as plain text: enough to tell its language."""
-    tree = parse_html(body, file)
-    for hidden in list(tree.iter("script", "style", "template", "noscript", "pre", "code")):
-        hidden.drop_tree()
-    return " ".join(part.strip() for part in tree.itertext())
-
-
-def refuse_deep(tree: etree._Element, file: str, line: int | None) -> None:
+def refuse_deep(tree: etree._Element, file: str, line: int | None, *, has_lines: bool = True) -> None:
     """Raises ArticleError when no person can have nested the elements that deep."""
     depth = 0
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
-            where = line if line is not None else element.sourceline
+            where = line if line is not None or not has_lines else element.sourceline
             raise ArticleError(file, where, f"is nested more than {MAX_DEPTH} elements deep; make its markup flatter")

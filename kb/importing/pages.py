@@ -54,7 +54,7 @@ def read_word_file(content: bytes, name: str, tree: Tree, spool: Callable[[bytes
         return place
 
     document = read_word(content, name, keep)
-    page = parse_html(document.html, name)
+    page = parse_html(document.html, name, has_lines=False)
     heading = next((words for element in page.iter("h1", "h2") if (words := words_of(element))), "")
     title = words_of(_title_of(page)) or document.title or heading or _name_as_title(name)
 

@@ -30,6 +30,17 @@ class Placed:
     id: str
 
 
+@dataclass(frozen=True)
+class Placing:
+    """What was decided about everything that arrived."""
+
+    placed: list[Placed]
+    standing: list[Placed]
+    """Articles that came in before, with the ids that they have."""
+    skipped: list[Skipped]
+    refused: list[ArticleError]
+
+
 @dataclass
 class Places:
     """The names that are taken in an articles folder, and those that an import takes."""
@@ -61,38 +72,38 @@ class Places:
         return ids
 
 
-def place_all(
-    arrived: Iterable[Incoming], places: Places, *, into: Sequence[str], lang: str
-) -> tuple[list[Placed], list[Skipped], list[ArticleError]]:
-    """Each article with a place, those that are there already, and those in a language that kb does not serve.
+def place_all(arrived: Iterable[Incoming], places: Places, *, into: Sequence[str], lang: str) -> Placing:
+    """Each article with a place, apart from those that are there already, and those in a language that kb does not serve.
 
     Translations of one article get one path, also when one of them came in before."""
-    skipped: list[Skipped] = []
-    refused: list[ArticleError] = []
+    decided = Placing([], [], [], [])
     groups: dict[str, dict[str, Incoming]] = {}
     seen: set[tuple[str, str]] = set()
     for incoming in arrived:
         try:
             own = incoming.lang or lang or _detect(incoming)
         except ArticleError as fault:
-            refused.append(fault)
+            decided.refused.append(fault)
             continue
+        known = places.known.get((incoming.source, own))
         if own not in LANGUAGES:
-            fact = f"is in {own!r}; kb serves {' and '.join(LANGUAGES)}, so leave it out of the source"
-            refused.append(ArticleError(incoming.file, incoming.line, f"{_call(incoming)} {fact}"))
+            fact = f"{_call(incoming)} is in {own!r}; kb serves {' and '.join(LANGUAGES)}, so leave it out of the source"
+            decided.refused.append(ArticleError(incoming.file, incoming.line, fact))
         elif (incoming.source, own) in seen:
-            skipped.append(Skipped(incoming.file, incoming.source, "", "comes twice in this source; the first one counts"))
-        elif (incoming.source, own) in places.known:
-            there = places.known[incoming.source, own]
-            fact = f"already imported as {there}; remove that file, or its field `source`, to import it again"
-            skipped.append(Skipped(incoming.file, incoming.source, there, fact))
+            decided.skipped.append(Skipped(incoming.file, incoming.source, "", "comes twice in this source; the first one counts"))
+        elif known:
+            fact = f"already imported as {known}; remove that file, or its field `source`, to import it again"
+            decided.skipped.append(Skipped(incoming.file, incoming.source, known, fact))
+            decided.standing.append(Placed(incoming, own, known))
         else:
-            seen.add((incoming.source, own))
             group = groups.setdefault(incoming.group or incoming.source, {})
             if own in group:
                 group = groups.setdefault(f"{incoming.group} {incoming.source}", {})
             group[own] = incoming
-    return [placed for group in groups.values() for placed in _place(group, places, into)], skipped, refused
+        seen.add((incoming.source, own))
+    for group in groups.values():
+        decided.placed.extend(_place(group, places, into))
+    return decided
 
 
 def _place(group: dict[str, Incoming], places: Places, into: Sequence[str]) -> list[Placed]:
@@ -107,7 +118,7 @@ def _place(group: dict[str, Incoming], places: Places, into: Sequence[str]) -> l
 def _detect(incoming: Incoming) -> str:
     if incoming.form == "markdown":
         return detect_language(f"{incoming.title}\n{_FENCED.sub('', incoming.body)}")
-    shown = incoming.pick(parse_html(incoming.body, incoming.file, incoming.line))
+    shown = incoming.pick(parse_html(incoming.body, incoming.file, incoming.line, has_lines=incoming.has_lines))
     for hidden in list(shown.iter("script", "style", "template", "noscript", "pre", "code")):
         if hidden.getparent() is not None:
             hidden.drop_tree()

@@ -66,6 +66,8 @@ class ImportReport:
     refused: tuple[Refused, ...]
     left_out: tuple[str, ...]
     """Files that hold no article: attachments of other kinds, settings of the other system."""
+    undone: int = 0
+    """Files of an earlier import that was killed halfway, taken out before this one began."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from kb.articles import Article, load_articles, parse_article
@@ -13,7 +13,7 @@ from kb.importing.converting import Surroundings, convert_html
 from kb.importing.front import add_front_matter, choose_status
 from kb.importing.linking import Links, find_fragments, relative_link
 from kb.importing.markdown import convert_markdown
-from kb.importing.placing import Placed, Places, place_all
+from kb.importing.placing import Placed, Places, Placing, place_all
 from kb.importing.recognising import open_source, read_source
 from kb.importing.report import Changes, Converted, ImportReport, Refused
 from kb.importing.staging import Staging, open_staging, recover
@@ -32,32 +32,32 @@ def import_articles(
     `lang` counts where the source names no language, and detection where neither does. Everything comes in as a draft, unless
     `publish` is given and the source says that it is published. What cannot be converted is refused by name and stops nothing else;
     `check` may refuse more. The articles folder changes in one step at the end, never with `dry`.
-    Raises SourceError when nothing of the source can be read, and SettingsError without an articles folder.
+    Raises SourceError when nothing of the source can be read, SettingsError without an articles folder, and ImportInterrupted when
+    the articles folder could not take it; nothing has changed then.
     """
     folders = _read_into(into)
-    loaded = load_articles(folder)
     _refuse_overlap(source, folder)
-    if not dry:
-        recover(folder)
+    undone = recover(folder) if folder.is_dir() and not dry else 0
+    loaded = load_articles(folder)
     with open_source(source) as tree, open_staging(folder, dry=dry) as staging:
         arrived = read_source(tree, staging.spool)
-        placed, skipped, foreign = place_all(arrived.articles, Places.of(folder, loaded.articles), into=folders, lang=lang)
-        converted, broken = _Conversion(staging, placed, publish=publish, check=check).run()
+        decided = place_all(arrived.articles, Places.of(folder, loaded.articles), into=folders, lang=lang)
+        converted, broken = _Conversion(staging, decided, publish=publish, check=check).run()
         if not dry and converted:
             staging.move_in()
-    refused = [Refused(fault.path, fault.line, fault.fact) for fault in (*arrived.refused, *foreign, *broken)]
+    refused = [Refused(fault.path, fault.line, fault.fact) for fault in (*arrived.refused, *decided.refused, *broken)]
     ordered = tuple(sorted(converted, key=lambda one: one.id))
-    return ImportReport(dry, ordered, tuple(skipped), tuple(refused), tuple(arrived.left_out))
+    return ImportReport(dry, ordered, tuple(decided.skipped), tuple(refused), tuple(arrived.left_out), undone)
 
 
 class _Conversion:
     """All articles of an import, converted into its staging folder."""
 
-    def __init__(self, staging: Staging, placed: Sequence[Placed], *, publish: bool, check: Check | None) -> None:
-        self.staging, self.placed, self.publish, self.check = staging, placed, publish, check
-        self.fragments = find_fragments(one.incoming.body for one in placed)
+    def __init__(self, staging: Staging, decided: Placing, *, publish: bool, check: Check | None) -> None:
+        self.staging, self.placed, self.publish, self.check = staging, decided.placed, publish, check
+        self.fragments = find_fragments(one.incoming.body for one in self.placed)
         self.links = Links()
-        for one in placed:
+        for one in (*decided.placed, *decided.standing):
             self.links.add(one.incoming.keys, lang=one.lang, article=one.id)
 
     def run(self) -> tuple[list[Converted], list[ArticleError]]:

@@ -16,6 +16,7 @@ from kb.article_images import store_image
 from kb.article_paths import find_same_id, make_parent
 from kb.durable_files import locked_folder, write_new
 from kb.errors import ArticleError, KnowledgeBaseError
+from kb.image_content import ImageError
 from kb.importing.moving import drop_plan, has_plan, undo, write_plan
 
 _LOCK = "lock"
@@ -23,7 +24,7 @@ _TRIES = 100
 
 
 class ImportInterrupted(KnowledgeBaseError):
-    """The articles folder changed while an import was being moved in; nothing was kept of it."""
+    """An import that could not be finished: a full disk, a name that was taken meanwhile. Nothing was kept of it."""
 
 
 @dataclass
@@ -48,18 +49,24 @@ class Staging:
         """Keep an image until its article is written; where it lies."""
         self._spooled += 1
         path = self.place / "spool" / str(self._spooled)
-        path.write_bytes(content)
+        with _named_faults(self.place):
+            path.write_bytes(content)
         return path
 
     def store_image(self, article: str, name: str, content: bytes) -> str:
         """Store an image for the article; its path from there. One that is in the articles folder already is not stored twice.
 
-        Raises ImageError when it is no image that a browser shows."""
+        Raises ImageError when it is no image that a browser shows, ArticleError when there is no room for it."""
         beside = PurePosixPath(article).parent
         for number in range(1, _TRIES):
             # A path from the article stays true when the article moves in, because the image moves in with it.
             stem, suffix = os.path.splitext(name)
-            link = store_image(self.root, article, name if number == 1 else f"{stem or 'image'}-{number}{suffix}", content)
+            try:
+                link = store_image(self.root, article, name if number == 1 else f"{stem or 'image'}-{number}{suffix}", content)
+            except ImageError as fault:
+                if fault.code == "no_place":
+                    raise ArticleError(f"{article}.md", None, str(fault)) from None
+                raise
             path = (beside / link).as_posix()
             there = self.folder / path
             if not os.path.lexists(there) or (there.is_file() and there.read_bytes() == (self.root / path).read_bytes()):
@@ -69,13 +76,11 @@ class Staging:
         return link
 
     def write_article(self, article: str, text: str) -> None:
-        """Keep the article's text. Raises ArticleError when it cannot be written."""
+        """Keep the article's text."""
         path = self.root.joinpath(*f"{article}.md".split("/"))
-        try:
+        with _named_faults(self.place):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode("utf-8"))
-        except OSError as fault:
-            raise ArticleError(f"{article}.md", None, f"cannot be written: {fault.strerror}; free space, or check permissions") from fault
 
     def discard(self, article: str) -> None:
         """Forget the article, and images that no other one shows."""
@@ -87,11 +92,12 @@ class Staging:
     def move_in(self) -> None:
         """Make all of it part of the articles folder. If anything stops this halfway, what was moved is taken out again.
 
-        Raises ImportInterrupted when a name has been taken meanwhile."""
+        Raises ImportInterrupted when a name has been taken meanwhile, or the disk is full."""
         paths = sorted(path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file())
         plan = {path: hashlib.sha256((self.root / path).read_bytes()).hexdigest() for path in paths if not self._is_there(path)}
-        write_plan(self.folder, self.place, plan)
-        with locked_folder(self.folder):
+        with _named_faults(self.place):
+            write_plan(self.folder, self.place, plan)
+        with _named_faults(self.folder), locked_folder(self.folder):
             try:
                 for path in plan:
                     self._move(path)
@@ -119,7 +125,7 @@ def open_staging(folder: Path, *, dry: bool = False) -> Iterator[Staging]:
     real = folder.resolve(strict=True)
     with ExitStack() as held:
         # Whoever clears up after killed imports waits until this one is marked as alive.
-        with locked_folder(real):
+        with _named_faults(real), locked_folder(real):
             place = _make_place(real, dry=dry)
             lock = held.enter_context(open(place / _LOCK, "w"))
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -154,6 +160,15 @@ def _recover(folder: Path, place: Path) -> int:
             return taken_out
     except BlockingIOError:
         return 0  # An import that is running now.
+
+
+@contextmanager
+def _named_faults(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        fact = f"{place} cannot be written: {fault.strerror}; free space or check its permissions, nothing was imported"
+        raise ImportInterrupted(fact) from fault
 
 
 def _make_place(folder: Path, *, dry: bool) -> Path:

@@ -50,7 +50,7 @@ def storage_to_html(source: str, file: str, line: int | None, note: Callable[[st
         if root is None:
             raise ArticleError(file, line, "has a body that is no Confluence storage format; export it again") from None
         note("storage format is not well-formed; what could be read of it was taken")
-    refuse_deep(root, file, line)
+    refuse_deep(root, file, line, has_lines=False)
     _Writer(note).rewrite(root)
     return etree.tostring(root, encoding="unicode", method="html")
 

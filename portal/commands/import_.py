@@ -50,6 +50,8 @@ def command(
 
 def print_report(report) -> None:
     """Write what came in for a person: each article with what changed, what was there already, and the counts."""
+    if report.undone:
+        print_line(f"an earlier import was cut off; the {_count(report.undone, 'file')} that it had moved were taken out", fg="yellow")
     for article in report.converted:
         images = f", {_count(article.images, 'image')}" if article.images else ""
         print_line(f"{article.id}  {article.title}  ({article.status}, from {article.file}{images})", fg="green")

@@ -13,8 +13,9 @@ from portal.terminal import print_json, print_line
 SHOWN = 10
 
 SAID = {
-    "closes": "may be published: it answers the gap and harms nothing",
+    "closes": "may be published: it answers the gap",
     "harmless": "may be published: it takes nothing away from the searches that work",
+    "unwritten": "is not written yet: it says nothing below its title, or has dots where words should be",
     "no_searches": "cannot be judged: the gap has no searches",
     "not_found": "does not close the gap: most of its searches do not find the draft",
     "not_first": "does not close the gap: most of its searches find another article first",
@@ -22,6 +23,7 @@ SAID = {
     "harms": "does harm: working searches lose the article that helps them",
 }
 ADVICE = {
+    "placeholders": "write what stands for dots: {}",
     "words": "customers' words that the draft lacks: {}",
     "competitor": "{} comes first for {} people",
     "long_passage": "passage {} is {} tokens long; cut it into sections",
@@ -75,7 +77,7 @@ def print_replay(replay) -> None:
     lost = sum(each.people for each in replay.harmed)
     print_line(f"{len(replay.working)} working searches replayed: {lost} people lose what helps them, {sum(e.people for e in replay.moved)} find something better")
     for advice in replay.advice:
-        values = (", ".join(advice.values),) if advice.code == "words" else advice.values
+        values = (", ".join(advice.values),) if advice.code in ("words", "placeholders") else advice.values
         print_line("  " + ADVICE[advice.code].format(*values), fg="yellow")
     _print_searches("the gap's searches (place of the draft)", replay.own)
     _print_searches("searches that lose what helps them (place of their article)", replay.harmed)

@@ -84,6 +84,8 @@ def explain_advice(t: Messages, code: str, values: tuple[str, ...]) -> str:
     """One piece of advice as a sentence."""
     if code == "words":
         return t("replay_advice_words", words=t("list_comma").join(values))
+    if code == "placeholders":
+        return t("replay_advice_placeholders", lines=" · ".join(values))
     if code == "competitor":
         article, people = values
         return t("replay_advice_competitor", article=article, people=t.counted("gaps_people", int(people)))

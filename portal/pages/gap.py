@@ -36,8 +36,9 @@ with page_frame(visitor, page="gap"):
         draw("gaps_note", text=t("gap_unknown"))
     else:
         with st.container(key="gap_page"):
-            draw("gap", t=t, detail=detail, why=explain_kind(detail.gap, t))
+            draw("gap_head", t=t, detail=detail, why=explain_kind(detail.gap, t))
             show_writing(t, detail)
+            draw("gap", t=t, detail=detail)
             show_proofs(t, desk.proofs(detail.gap.id))
             show_waiting(t, desk.waiting(detail.gap.id), title=knowledge.settings.title, act=act)
             with st.container(key="gap_actions"):

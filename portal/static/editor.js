@@ -131,7 +131,7 @@
     if (place) place.textContent = words;
   }
 
-  async function takeImage(file, area) {
+  async function takeImage(file) {
     const { writes, token, alt, sending, failed, added } = tools();
     tell(sending);
     let answer;
@@ -149,11 +149,14 @@
       return;
     }
     const markdown = `![${alt}](${answer.path})`;
+    tell(`${added} ${markdown}`);
+    // Asked for only now: while the image was under way another text may have been shown.
+    const area = document.querySelector(BODY);
+    if (!area) return;
     const at = area.selectionStart;
     type(area, markdown);
     // What it shows is for the writer to say: selected, so that typing replaces it.
     area.setSelectionRange(at + 2, at + 2 + alt.length);
-    tell(`${added} ${markdown}`);
   }
 
   function imageIn(transfer) {
@@ -164,17 +167,16 @@
     if (!event.target.matches?.(".kb-tools input[type=file]")) return;
     const [file] = event.target.files;
     event.target.value = "";
-    const area = document.querySelector(BODY);
-    if (file && area) takeImage(file, area);
+    if (file) takeImage(file);
   });
   document.addEventListener("paste", (event) => {
     const file = event.target.matches?.(BODY) && imageIn(event.clipboardData);
-    if (file) { event.preventDefault(); takeImage(file, event.target); }
+    if (file) { event.preventDefault(); takeImage(file); }
   });
   document.addEventListener("dragover", (event) => { if (event.target.matches?.(BODY)) event.preventDefault(); });
   document.addEventListener("drop", (event) => {
     const file = event.target.matches?.(BODY) && imageIn(event.dataTransfer);
-    if (file) { event.preventDefault(); takeImage(file, event.target); }
+    if (file) { event.preventDefault(); takeImage(file); }
   });
 
   // The preview shows about the place where the text stands.

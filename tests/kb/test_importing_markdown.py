@@ -18,7 +18,7 @@ def articles(tmp_path):
 
 def test_text_and_front_matter_stay_and_links_and_images_follow(articles, tmp_path):
     source = write(tmp_path / "docs", {
-        "guide/start.md": "---\n# who owns this\nowner: docs-team\ntitle: 'Start: here'\n---\n\nFirst words with `[x](more.md)` and ![Menu](../img/menu.png).\n\n"
+        "guide/start.md": "---\n# who owns this\nowner: docs-team\ntitle: 'Start: here'\n---\n\nClick ![Menu](../img/menu.png) and type `[x](more.md)`, *then* go.\n\n"
         "[more](more.md#set-up \"M\"), [folder](../ref/), [site](https://x.example/a.md), [gone](nope.md)\n\n```md\n[x](more.md)\n```\n\n[r]: ../ref/index.md\n",
         "guide/more.md": '# More\n\n<img src="../img/menu.png"> and ![Far](https://cdn.example/x.png) [back](start)\n',
         "ref/index.md": "Reference\n=========\n\ntext",
@@ -27,8 +27,8 @@ def test_text_and_front_matter_stay_and_links_and_images_follow(articles, tmp_pa
     report = import_articles(source, articles, into="manual", lang="en")
     start = (articles / "en/manual/guide/start.md").read_text(encoding="utf-8")
     assert start == (
-        "---\n# who owns this\nowner: docs-team\ntitle: 'Start: here'\nlang: en\nsummary: First words with [x](more.md) and .\nstatus: draft\n"
-        "source: file docs/guide/start.md\n---\n\nFirst words with `[x](more.md)` and ![Menu](images/menu.png).\n\n"
+        "---\n# who owns this\nowner: docs-team\ntitle: 'Start: here'\nlang: en\nsummary: Click and type x, then go.\nstatus: draft\n"
+        "source: file docs/guide/start.md\n---\n\nClick ![Menu](images/menu.png) and type `[x](more.md)`, *then* go.\n\n"
         "[more](more.md#set-up \"M\"), [folder](../ref/index.md), [site](https://x.example/a.md), [gone](nope.md)\n\n```md\n[x](more.md)\n```\n\n[r]: ../ref/index.md\n"
     )  # fmt: skip
     assert '<img src="images/menu.png">' in (articles / "en/manual/guide/more.md").read_text(encoding="utf-8")

@@ -121,7 +121,7 @@ def test_text_outlives_its_tab(write, visit_as):
     page.context.close()
     page = visit_as("agent", address)
     expect(body(page)).to_have_value(LABELS.split("---\n\n")[1] + " Half a sent")
-    expect(page.get_by_text("You were here before")).to_be_visible()
+    expect(page.get_by_text("This is your text from before")).to_be_visible()
     page.get_by_role("button", name="Discard it").click()
     expect(body(page)).to_have_value(LABELS.split("---\n\n")[1])
     page.reload()
@@ -184,6 +184,7 @@ def picture():
 def test_an_image_is_pasted_where_the_writer_is_and_seen_at_once(write, folder, visit_as):
     page = visit_as("agent", write("pictured"))
     page.locator(".kb-tools input[type=file]").set_input_files({"name": "Printer Menu.png", "mimeType": "image/png", "buffer": picture()})
+    expect(page.locator(".kb-tool-said")).to_have_text("Inserted: ![what the image shows](images/printer-menu.png)")
     expect(body(page)).to_have_value(LABELS.split("---\n\n")[1] + "![what the image shows](images/printer-menu.png)")
     page.keyboard.type("The printer's menu")
     expect(preview(page).get_by_role("img", name="The printer's menu")).to_be_visible()

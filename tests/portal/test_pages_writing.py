@@ -134,11 +134,11 @@ def test_a_file_that_cannot_be_read_is_listed_with_its_fault_and_opens_whole(kno
 def test_a_new_article_begins_as_a_draft_in_the_folder_of_its_language_and_opens(knowledge, sign_in, monkeypatch):
     went = []
     monkeypatch.setattr("streamlit.switch_page", lambda page, query_params: went.append((page.name, query_params)))
-    page = open_page("articles", gap="7", title="Can I pay with pearls?")
+    page = open_page("articles", title="Can I pay with pearls?")
     page.selectbox(key="new_folder").set_value("billing")
     [begin] = [button for button in page.button if button.label == "Begin writing"]
     begin.click().run()
-    assert went == [("edit.py", {"article": "en/billing/can-i-pay-with-pearls", "gap": "7"})]
+    assert went == [("edit.py", {"article": "en/billing/can-i-pay-with-pearls"})]
     text = knowledge.read("en/billing/can-i-pay-with-pearls.md")
     assert "title: Can I pay with pearls?" in text and "status: draft" in text
     assert knowledge.git("log", "-1", "--format=%an: %s") == "Mei: New: Can I pay with pearls?\n"
@@ -173,7 +173,7 @@ def test_what_is_typed_is_shown_as_its_page_and_kept_but_not_saved(knowledge, ed
 def test_text_in_a_closed_tab_is_there_again_and_can_be_discarded_and_brought_back(knowledge, edit):
     type_text(edit(), "Half a sentence")
     page = edit()
-    assert body(page) == "Half a sentence" and "You were here before" in words(page)
+    assert body(page) == "Half a sentence" and "This is your text from before" in words(page)
     press(page, "edit_discard")
     assert body(page) == "No.\n"
     press(page, "edit_bring_back")

@@ -198,3 +198,11 @@ def test_the_command_exits_with_1_when_a_draft_should_not_be_published(base, war
     refused = warm_kb("replay", str(tmp_path / "other.md"), "--gap", str(gap), environment=environment)
     assert passed.returncode == 0 and "may be published" in passed.stdout
     assert refused.returncode == 1 and "does not close the gap" in refused.stdout and "lacks" in refused.stdout
+
+
+def test_a_draft_that_is_only_a_title_is_not_written_yet(base):
+    knowledge, gap = base
+    from kb.article_templates import read_template
+
+    for text in (read_template("how_to", "en", title="The label printer prints nothing"), "# The label printer prints nothing\n"):
+        assert knowledge.replay(text, "en/label-printer", gap=gap).verdict == "unwritten"
