@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ import click
 from kb.errors import KnowledgeBaseError
 from kb.settings import Settings, read_settings
 
-PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "user")
+PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "import", "lint", "user")
 
 
 class Parts(click.Group):
@@ -27,7 +28,7 @@ class Parts(click.Group):
         return list(PARTS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        return import_module(f"portal.commands.{name}").command if name in PARTS else None
+        return import_module(f"portal.commands.{name}{'_' * iskeyword(name)}").command if name in PARTS else None
 
 
 def share_folders(function: Callable) -> Callable:

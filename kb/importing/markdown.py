@@ -24,6 +24,8 @@ def convert_markdown(incoming: Incoming, around: Surroundings, changes: Changes)
     """(The text with its own front matter, summary). Raises FrontMatterFault when that is broken."""
     front = read_front_matter(incoming.body)
     head = incoming.body[: len(incoming.body) - len(front.body)]
+    if (own := front.extra.get("source")) and own != incoming.source:
+        changes.note(f"front matter field source was {str(own)[:80]!r}; it says now where the article came from", 1)
     stored: dict[str, str] = {}
 
     def write(target: str, at: int) -> str:

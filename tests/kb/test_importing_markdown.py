@@ -51,6 +51,14 @@ def test_what_front_matter_says_counts_but_publishing_needs_a_word(articles, tmp
     assert (a.status, a.visibility, a.summary, a.tags, a.updated) == ("draft", "customers", "Own words", ("x", "y"), date(2026, 1, 2))
 
 
+def test_a_source_field_of_the_author_gives_way_and_that_is_told(articles, tmp_path):
+    report = import_articles(write(tmp_path / "docs", {"a.md": "---\nsource: wiki\n---\ntext"}), articles)
+    assert [str(change) for change in report.converted[0].changes] == [
+        "a.md:1: front matter field source was 'wiki'; it says now where the article came from"
+    ]
+    assert "source: file docs/a.md\n" in (articles / "en/a.md").read_text(encoding="utf-8")
+
+
 def test_language_folders_of_the_source_become_those_of_the_articles(articles, tmp_path):
     source = write(tmp_path / "docs", {"en/faq/a.md": "# A\n\n[b](../../zh-CN/faq/b.md)", "zh-CN/faq/a.md": "# 甲\n\n正文", "zh-CN/faq/b.md": "# 乙\n\n正文"})
     report = import_articles(source, articles)
