@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from feedback.grouping_tree import grow_tree, labels_at, size_cost
+from feedback.grouping_tree import grow_tree, labels_at
+from feedback.joining import FEW, join_groups, measure_spread, unit_rows
 from indexer.embedder import Embedder
 
-FEW = 20.0
-"""How many average questions are assumed to have been seen before the first text: the centre of few rows is mostly theirs."""
 STRANGER = 0.15
 """Similarity of a row to the nearest group that has not been seen yet, when nothing at all has been seen; fades with rows / FEW."""
 ALONE = 0.09
@@ -28,16 +26,6 @@ LARGEST_BATCH = 12_000
 """Rows grouped at once; more are joined to the groups of an even sample (the similarities of this many rows take 0.6 GB)."""
 JUDGES = 3_000
 """Rows that judge the stages of growth; of more, an even sample."""
-SAMPLED_GROUPS = 256
-"""Groups whose nearest neighbour tells how near two groups are here that are told apart."""
-NEAREST = 0.02
-"""The quantile of these distances within which a row joins."""
-REPAIR = 1.0
-"""Groups are merged only well within that distance."""
-RELATED = 0.3
-"""Least similarity with which a row joins; it is asked for where only one group is known, which tells nothing about how near two are."""
-FEW_GROUPS = 10.0
-"""How many groups RELATED counts as, against those that are known."""
 STAGES = 60
 """Stages of growth that are judged, in geometric steps of the number of groups, and once more as many around the best."""
 ENOUGH = 2
@@ -56,9 +44,9 @@ def represent(vectors: np.ndarray, langs: Sequence[str], *, background: Mapping[
         return vectors.reshape(0, vectors.shape[1] if vectors.ndim == 2 else 0)
     rest = vectors - np.stack([background[lang] for lang in langs]).astype(np.float32)
     if "zh" in background and "en" in background:
-        apart = _unit(np.asarray(background["zh"] - background["en"], np.float32)[None])[0]
+        apart = unit_rows(np.asarray(background["zh"] - background["en"], np.float32)[None])[0]
         rest = rest - np.outer(rest @ apart, apart)
-    return _unit(rest).astype(np.float32)
+    return unit_rows(rest).astype(np.float32)
 
 
 def group_texts(rows: np.ndarray, *, weights: np.ndarray | None = None, known: tuple[np.ndarray, np.ndarray] | None = None) -> np.ndarray:
@@ -73,50 +61,12 @@ def group_texts(rows: np.ndarray, *, weights: np.ndarray | None = None, known: t
     if len(rows) > LARGEST_BATCH:
         return _in_order(_group_sample(rows, weights))
     if known is not None and len(known[1]):
-        spread = _spread(*known)
-        merges, costs = grow_tree(_unit(rows - spread.centre))
+        spread = measure_spread(*known)
+        merges, costs = grow_tree(unit_rows(rows - spread.centre))
         left = len(rows) - int(np.searchsorted(np.maximum.accumulate(costs), spread.reach, side="right"))
         return _in_order(labels_at(merges, [left])[left])
-    centred = _unit(rows - rows.sum(axis=0) / (len(rows) + FEW))
+    centred = unit_rows(rows - rows.sum(axis=0) / (len(rows) + FEW))
     return _in_order(_clearest(centred, np.ones(len(rows)) if weights is None else np.asarray(weights, float)))
-
-
-def join_groups(rows: np.ndarray, centroids: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """int64 (m,): the index of the group that each row of `represent` joins, or -1 where none is near enough.
-
-    `centroids` float32 (k, d) are the means of the members' rows, `sizes` their numbers.
-    """
-    rows = np.asarray(rows, np.float32)
-    if not len(rows) or not len(sizes):
-        return np.full(len(rows), -1, np.int64)
-    spread = _spread(centroids, sizes)
-    costs = (1 - _unit(rows - spread.centre) @ spread.groups.T) * size_cost(1.0, np.asarray(sizes, np.float32))
-    best = costs.argmin(axis=1)
-    return np.where(costs[np.arange(len(rows)), best] <= spread.reach, best, -1).astype(np.int64)
-
-
-def mergeable(centroids: np.ndarray, sizes: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs (i, j), i < j, of groups that are nearer to each other than groups here are when they are told apart; most alike first.
-
-    Each group is in one pair at most, so that all can be merged and the rest be looked at again.
-    """
-    if len(sizes) < 2:
-        return []
-    spread, sizes = _spread(centroids, sizes), np.asarray(sizes, np.float32)
-    found = []
-    for start in range(0, len(sizes), 512):
-        part = slice(start, start + 512)
-        costs = (1 - spread.groups[part] @ spread.groups.T) * size_cost(sizes[part, None], sizes)
-        for i, j in np.argwhere(costs <= spread.reach * REPAIR):
-            if start + i < j:
-                found.append((float(costs[i, j]), int(start + i), int(j)))
-    taken: set[int] = set()
-    pairs = []
-    for _, i, j in sorted(found):
-        if i not in taken and j not in taken:
-            taken |= {i, j}
-            pairs.append((i, j))
-    return pairs
 
 
 def group_queries(texts: Sequence[str], langs: Sequence[str], embedder: Embedder, background: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -131,30 +81,6 @@ def group_queries(texts: Sequence[str], langs: Sequence[str], embedder: Embedder
     rows = represent(np.stack([each.token_mean for each in embedded]), [langs[place] for place in first.values()], background=background)
     labels = dict(zip(first, group_texts(rows).tolist(), strict=True))
     return np.array([labels[text] for text in folded], np.int64)
-
-
-@dataclass(frozen=True)
-class _Spread:
-    """How existing groups lie: their common `centre` (d,), `groups` (k, d) as mean unit rows seen from it, and the greatest cost, `reach`,
-    at which two would be one."""
-
-    centre: np.ndarray
-    groups: np.ndarray
-    reach: float
-
-
-def _spread(centroids: np.ndarray, sizes: np.ndarray) -> _Spread:
-    centroids, sizes = np.asarray(centroids, np.float32), np.asarray(sizes, np.float32)
-    centre = (sizes @ centroids / (sizes.sum() + FEW)).astype(np.float32)
-    # For unit rows r of a group with mean c, the mean of |r - centre|² is 1 - 2 c·centre + |centre|².
-    groups = (centroids - centre) / np.sqrt(np.maximum(1 - 2 * centroids @ centre + centre @ centre, 1e-6))[:, None]
-    sample = np.unique(np.linspace(0, len(sizes) - 1, min(len(sizes), SAMPLED_GROUPS)).astype(int))
-    costs = (1 - groups[sample] @ groups.T) * size_cost(sizes[sample, None], sizes)
-    costs[np.arange(len(sample)), sample] = np.inf
-    seen = float(np.quantile(costs.min(axis=1), NEAREST)) if len(sizes) > 1 else 0.0
-    reach = (FEW_GROUPS * (1 - RELATED) + (len(sizes) - 1) * seen) / (FEW_GROUPS + len(sizes) - 1)
-    # Never further than RELATED: groups that took in too much lie further apart, and would reach ever further.
-    return _Spread(centre, groups, min(reach, 1 - RELATED))
 
 
 def _clearest(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -182,7 +108,7 @@ def _without_noise(rows: np.ndarray) -> np.ndarray:
         return rows
     variances, directions = np.linalg.eigh(rows.T @ rows / len(rows))
     kept = np.cumsum(variances[::-1]) <= SIGNAL * variances.sum()
-    return _unit(rows @ directions[:, ::-1][:, kept])
+    return unit_rows(rows @ directions[:, ::-1][:, kept])
 
 
 def _margins(rows: np.ndarray, labels: np.ndarray, judges: np.ndarray) -> np.ndarray:
@@ -222,7 +148,3 @@ def _in_order(labels: np.ndarray) -> np.ndarray:
     """The same groups, numbered 0..k-1 in order of first appearance."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].astype(np.int64)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)

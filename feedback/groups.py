@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from feedback.grouping import group_texts, join_groups
+from feedback.grouping import group_texts
+from feedback.joining import join_groups
 from feedback.query_vectors import read_vectors
 
 

@@ -17,10 +17,11 @@ from feedback import schema as schema
 from feedback.evidence import judge_open_searches
 from feedback.gap_kinds import KindFinder
 from feedback.gaps import ACTIVE, insert_gap
-from feedback.grouping import mergeable, represent
+from feedback.grouping import represent
 from feedback.groups import EVIDENCE_ITEMS, new_items, place_items, read_centroids, recount_groups, withdraw_items
 from feedback.helped import count_helped, does_its_work
 from feedback.history import add_step
+from feedback.joining import mergeable
 from feedback.moments import stamp, utc_now
 from feedback.query_vectors import name_recipe, store_vectors, vector_key
 from feedback.regrouping import is_due, regroup

@@ -48,12 +48,14 @@ from kb.articles import parse_article
 from kb.database import migrate, read
 from kb.errors import DatabaseError, KnowledgeBaseError
 from kb.language import detect_language
+from kb.lint_findings import Finding as LintFinding
 from kb.readers import STAFF, Reader, Scope
 from kb.rendering import RenderWorker
 from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
 from portal.article_list import ArticleShelf, hash_files
 from portal.desk import Desk
+from portal.linting import lint, lint_text
 from portal.lookups import WrongReferences
 from portal.publishing import publish_changes
 from portal.writing import WritingDesk
@@ -260,6 +262,14 @@ class KnowledgeBase:
     def compare(self, text: str, article: str, queries: Sequence[Asked]) -> list[Compared]:
         """What each query finds today and would find with this Markdown published. Raises as `replay` does."""
         return self._overlay.compare(self._overlay.lay(parse_article(text, id=article)), queries) if queries else []
+
+    def lint(self, paths: Sequence[str | Path] | None = None, *, only: Iterable[str] | None = None) -> list[LintFinding]:
+        """What to change in the articles at these paths, or in all; of the rules in `only`. In the order of paths and lines."""
+        return lint(self.settings, self._embedder, today=date.today(), paths=paths, only=only)
+
+    def lint_text(self, text: str, article: str) -> list[LintFinding]:
+        """The same for a text that is not saved."""
+        return lint_text(text, article, self.settings, self._embedder, today=date.today())
 
     def token_means(self, texts: Sequence[str]) -> list[np.ndarray]:
         """What each text says as one unit vector, float32 (dimension,)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from kb.errors import KnowledgeBaseError
@@ -33,7 +35,8 @@ def open_article(desk: WritingDesk, article: str) -> Editing:
     """The article in hand, opened if it is another one. Raises ArticleNotFound, ArticleError."""
     editing = held()
     if editing is None or editing.article != article:
-        editing = hold(begin(article, desk.open(article)))
+        # Widgets of the article before must not be taken for this one's.
+        editing = hold(replace(begin(article, desk.open(article)), round=editing.round + 1 if editing else 0))
         st.session_state.pop(PREVIEW, None)
         try:
             st.session_state[TRANSLATIONS] = current_knowledge().article(article, reader=STAFF).translations
@@ -78,7 +81,7 @@ def edit(gap: int | None) -> None:
     with notices:
         show_conflict(t, desk, editing)
     with st.container(key="edit_below"):
-        show_findings(t, ())
+        show_findings(t, editing.article, editing.text)
         show_replay(t, desk, editing.article, editing.text, gap)
         show_publishing(t, editing, account=account, gap=gap)
         show_comments(t, desk, editing.article)

@@ -293,3 +293,28 @@ def test_texts_expire_and_totals_stay(base, two_gaps, fail, keeper, clock, liste
         kept = " ".join(str(row) for row in database.execute("select title_en, title_zh from gaps").fetchall())
         assert not any(fold_text(text) in fold_text(kept) for text in (*INVOICE[1:], *PRINTER))
     assert two_gaps["invoice"] in {gap.id for gap in listed(state="all")}
+
+
+def test_undecided_groups_are_grouped_anew_and_the_numbers_of_their_gaps_stay(two_gaps, fail, keeper, clock, listed):
+    before = {gap.id: gap.title_en for gap in listed()}
+    clock.go_on(days=1)
+    for number, text in enumerate([*INVOICE, *PRINTER, "print an invoice again", "the invoice as a file", "printer out of paper", "打印机缺纸"]):
+        fail(f"{text} please", f"later {number}")
+    keeper.update()
+    after = {gap.id: gap.title_en for gap in listed(state="all")}
+    assert before.keys() <= after.keys()
+
+
+def test_what_a_person_has_decided_about_is_not_grouped_anew(base, two_gaps, gaps, fail, keeper, clock):
+    def held(gap):
+        with read(base) as database:
+            rows = database.execute("select m.source_id from group_members m join groups g on g.id = m.grouped where g.gap = ?", [gap])
+            return {id for (id,) in rows.fetchall()}
+
+    gaps.assign(two_gaps["printer"], "ada", account="ada")
+    before = held(two_gaps["printer"])
+    clock.go_on(days=1)
+    for number in range(40):
+        fail(f"printer question {number} about paper, ink and size {number}", f"later {number}")
+    keeper.update()
+    assert before <= held(two_gaps["printer"])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from feedback.grouping import group_queries, group_texts, join_groups, mergeable, represent
+from feedback.grouping import group_queries, group_texts, represent
+from feedback.joining import join_groups, mergeable
 from indexer.background import embed_background
 from indexer.embedder import Embedder
 from indexer.embeddings import token_codec

@@ -20,6 +20,7 @@ from indexer.hits import OUTCOMES
 from indexer.ranking import FEATURES
 from indexer.weights import read_weights
 from kb.account_rules import ROLES
+from kb.lint_words import WORDS
 from portal.addresses import address, contact_address
 from portal.messages import Messages, choose_language, read_catalogue
 
@@ -51,6 +52,7 @@ def test_every_message_is_used_and_every_used_message_exists():
     looked_up |= {f"outcome_{outcome}" for outcome in OUTCOMES} | {f"explain_{name}" for name in FEATURES if name != "title"}
     looked_up |= {"explain_title_part"} | {f"explain_confidence_{name}" for name in read_weights()["confidence"] if name != "bias"}
     looked_up |= {f"role_{role}" for role in ROLES} | {f"verdict_{verdict}" for verdict in VERDICTS}
+    looked_up |= {f"lint_{code.replace('-', '_').replace('.', '_')}{end}" for code in WORDS for end in ("", "_remedy")}
     looked_up |= {f"proof_{state}" for state in PROOF_STATES}
     looked_up |= {f"{head}_{kind}" for head in ("kind", "fix") for kind in GAP_KINDS} | {f"gap_state_{state}" for state in GAP_STATES}
     looked_up |= {f"evidence_{name}" for name in (*EVIDENCE, "question")} | {f"dismissal_{reason}" for reason in DISMISSALS}
