@@ -64,7 +64,9 @@ class LaidArticle:
         """Its evidence, as `gather_evidence` would find it."""
         cosines, usual = self.vectors @ question.direction, self.vectors @ (question.vector - question.direction)
         view = view_article(cosines, usual, self.kinds, self.positions)
-        scores = score_terms(self.terms, question.idf, passages=self.passages_of_base, average_length=self.average_length)
+        scores = score_terms(
+            self.terms, question.idf, passages=self.passages_of_base, average_length=self.average_length, alike=question.alike
+        )
         best = int(np.argmax(scores)) if scores and max(scores) > 0 else None
         passages = dict.fromkeys([*view.passages, *([best] if best is not None else [])])
         tokens = match_tokens(question.tokens, {position: self.tokens[position] for position in passages}, self.codec)

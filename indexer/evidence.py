@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlite_utils import Database
@@ -12,9 +12,10 @@ from indexer.embedder import Embedded
 from indexer.embeddings import TokenCodec
 from indexer.late import late_score, match_tokens, read_tokens
 from indexer.snapshot import KINDS, Snapshot
-from indexer.terms import match_terms, read_fields, read_idf
+from indexer.terms import match_terms, read_fields, read_idf, read_phrase_idf
 from kb.language import detect_language
 from kb.readers import Scope
+from kb.synonyms import Synonyms
 from kb.text import Word, escape_term, word_terms
 
 # How deep each arm is read, and how many articles of each are compared token by token.
@@ -22,23 +23,6 @@ _NEAREST_ROWS, _BEST_PASSAGES = 300, 150
 _FROM_VECTORS, _FROM_TERMS = 24, 14
 _PASSAGES_COMPARED = 4
 _PASSAGE, _TITLE, _HEAD, _ALIAS = range(len(KINDS))
-
-
-@dataclass(frozen=True)
-class Question:
-    """A query as the arms see it: the text, its words with their idf, its vector and projected token vectors."""
-
-    text: str
-    lang: str
-    words: tuple[Word, ...]
-    idf: dict[str, float]
-    weighted: tuple[tuple[float, str, tuple[str, ...]], ...]
-    """Per word: its share of the query's idf, its whole term and its parts, padded as `read_fields` pads."""
-    vector: np.ndarray
-    direction: np.ndarray
-    """Its vector less that of questions at large, float32 (dimension,)."""
-    tokens: np.ndarray
-    """Its projected token vectors, float32 (tokens, width)."""
 
 
 @dataclass(frozen=True)
@@ -61,24 +45,14 @@ class Evidence:
     """float32 (query tokens, passage tokens) of the shown passage."""
 
 
-def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, snapshot: Snapshot, codec: TokenCodec) -> Question:
-    terms = word_terms(words)
-    idf = read_idf(database, terms, len(snapshot.passage_article)) if terms else {}
-    weights = [max(idf[term] for term in word.terms) for word in words]
-    total = sum(weights) or 1.0
-    padded = [[f" {escape_term(term)} " for term in word.terms] for word in words]
-    weighted = tuple((weight / total, terms[0], tuple(terms[1:])) for weight, terms in zip(weights, padded, strict=True))
-    lang = detect_language(text)
-    direction = embedded.vector - snapshot.background.get(lang, 0.0)
-    return Question(text, lang, tuple(words), idf, weighted, embedded.vector, direction, codec.project(embedded.tokens))
-
-
 def gather_evidence(
     question: Question, snapshot: Snapshot, database: Database, *, scope: Scope, codec: TokenCodec, also: Sequence[int] = ()
 ) -> list[Evidence]:
     """Evidence for the articles that either arm puts forward, for their translations in scope, and for those in `also`; in no order."""
     allowed = snapshot.in_scope(scope)
-    matched = match_terms(database, question.idf, scope, passages=len(snapshot.passage_article), limit=_BEST_PASSAGES)
+    matched = match_terms(
+        database, question.idf, scope, passages=len(snapshot.passage_article), limit=_BEST_PASSAGES, alike=question.alike
+    )
     bm25: dict[int, tuple[float, int]] = {}
     for passage, score in matched:
         number = snapshot.passage_article.get(passage)  # None: a passage of a generation newer than this snapshot
@@ -163,19 +137,3 @@ def weigh_article(
         (background[nearest] if late else 0.0, usually[_HEAD], usually[_TITLE]), fields.get(shown, ("", "")),
         tokens.get(shown, np.zeros((len(question.tokens), 0), np.float32)),
     )  # fmt: skip
-
-
-def held_words(question: Question, title: str, body: str) -> tuple[bool, ...]:
-    """Per word of the query: whether these padded fields have it, whole or in part."""
-    return tuple(any(term in body or term in title for term in (whole, *parts)) for _, whole, parts in question.weighted)
-
-
-def coverage(question: Question, title: str, body: str) -> float:
-    """Share, 0..1, of the query's idf whose words these padded fields hold; a part of an identifier counts half."""
-    held = 0.0
-    for share, whole, parts in question.weighted:
-        if whole in body or whole in title:
-            held += share
-        elif parts and any(part in body or part in title for part in parts):
-            held += share / 2
-    return held

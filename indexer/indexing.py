@@ -23,6 +23,7 @@ from kb.database import migrate, read, write
 from kb.errors import ArticleError, IndexBusy
 from kb.rendering import Rendered, RenderWorker
 from kb.settings import Settings
+from kb.synonyms_file import read_synonyms
 from kb.text import segment
 
 # Raise when rendering, splitting or segmenting changes what is stored: every article is then read again,
@@ -50,16 +51,16 @@ class IndexReport:
 
 
 def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress | None = None, full: bool = False) -> IndexReport:
-    """Index `settings.articles` into `settings.data`. `progress(done, total)` counts texts to embed.
+    """Index `settings.articles`, and the synonyms beside them, into `settings.data`. `progress(done, total)` counts texts to embed.
 
     `full` reads, renders and embeds every article again. An article whose file has a problem keeps the version indexed last, if there is one. Raises IndexBusy when another process is indexing.
     """
     started = time.monotonic()
     with _only_one(settings.data):
         migrate(settings.database)
-        loaded = load_articles(settings.articles)
+        loaded, found = load_articles(settings.articles), read_synonyms(settings.articles)
         with read(settings.database) as database:
-            state, before = store.read_state(database), store.content_hashes(database)
+            state, before, known = store.read_state(database), store.content_hashes(database), store.read_synonyms(database)
         recipe = {"model": embedder.name, "layout": f"{LAYOUT}/{settings.passage_tokens}"}
         same_recipe = all(state.get(name) == value for name, value in recipe.items())
         changed = [a for a in loaded.articles if full or not same_recipe or before.get(a.id) != a.content_hash]
@@ -67,21 +68,23 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
         removed = before.keys() - {article.id for article in loaded.articles} - kept
         prepared, problems, embedded = _prepare(changed, settings, embedder, progress=progress, again=full) if changed else ([], [], 0)
         generation = int(state.get("generation", 0))
-        if prepared or removed or not same_recipe:
+        # A file that cannot be read is no reason to forget what it said.
+        synonyms = known if found.synonyms is None else found.synonyms
+        if prepared or removed or not same_recipe or synonyms != known:
             generation += 1
             with write(settings.database) as database:
                 store.delete_articles(database, [*removed, *(each.article.id for each in prepared)])
                 for each in prepared:
                     store.insert_article(database, each)
                 store.write_links(database, translations(loaded.articles), loaded.articles)
+                store.write_synonyms(database, synonyms)
                 store.drop_unused_embeddings(database)
                 store.write_state(database, identity=state.get("identity") or secrets.token_hex(8), generation=generation, **recipe)
         write_vector_file(settings)
         with read(settings.database) as database:
             articles, passages = database["articles"].count, database["passages"].count
-    return IndexReport(
-        articles, passages, len(prepared), len(removed), embedded, (*loaded.problems, *problems), time.monotonic() - started, generation
-    )
+    problems = (*loaded.problems, *found.problems, *problems)
+    return IndexReport(articles, passages, len(prepared), len(removed), embedded, problems, time.monotonic() - started, generation)
 
 
 def complete_background(database_path: Path, embedder: Embedder) -> None:

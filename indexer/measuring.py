@@ -97,8 +97,8 @@ def _simple_ranks(query: LabelledQuery, retriever: Retriever, settings: Settings
     """Reciprocal rank of BM25 alone, of the nearest passage alone, and of both by reciprocal rank fusion."""
     found = retriever.examine(query.text, scope=_SCOPE)
     with read(settings.database) as database:
-        passages = len(found.snapshot.passage_article)
-        matched = match_terms(database, found.question.idf, _SCOPE, passages=passages, limit=300) if found.question else []
+        question, passages = found.question, len(found.snapshot.passage_article)
+        matched = match_terms(database, question.idf, _SCOPE, passages=passages, limit=300, alike=question.alike) if question else []
     by_terms = list(dict.fromkeys(found.snapshot.passage_article[passage] for passage, _ in matched))
     by_vectors = _nearest(found)
     fused: dict[int, float] = {}

@@ -48,3 +48,9 @@ def _create(database: Database) -> None:
 def _add_token_means(database: Database) -> None:
     # What questions at large have in common once more, for comparing them with each other: see feedback/query_vectors.py.
     database.execute("alter table background add column token_mean blob")
+
+
+@migration("indexer_0003_synonyms")
+def _create_synonyms(database: Database) -> None:
+    # phrases: JSON, as people wrote them; in the order of the file.
+    database.execute("create table synonyms (id integer primary key, phrases text not null)")

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlite_utils import Database
 
-from indexer.store import read_background, read_state
+from indexer.store import read_background, read_state, read_synonyms
 from indexer.vector_file import load_vector_index
 from indexer.vectors import VectorIndex
 from kb.errors import IndexMissing, IndexStale
 from kb.readers import Scope
 from kb.settings import Settings
+from kb.synonyms import Synonyms
 
 _KEPT_SCOPES = 64
 KINDS = ("passage", "title", "head", "alias")
@@ -37,6 +38,7 @@ class Snapshot:
     passage_article: dict[int, int]
     starts: np.ndarray
     """Rows of article n are starts[n] to starts[n + 1]: an article's rows are stored together."""
+    synonyms: Synonyms = Synonyms()
     _scopes: dict[Scope, np.ndarray] = field(default_factory=dict, compare=False)
 
     def rows_of(self, article: int) -> np.ndarray:
@@ -77,7 +79,7 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
         np.array([passage for _, passage, _ in rows], np.int64),
         np.array([KINDS.index(kind) for _, _, kind in rows], np.int8),
         {passage: numbers[article] for article, passage, _ in rows if passage},
-        np.searchsorted(row_article, np.arange(len(ids) + 1)),
+        np.searchsorted(row_article, np.arange(len(ids) + 1)), read_synonyms(database),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from indexer.background import Background
 from indexer.passages import Passage
 from kb.articles import Article
 from kb.rendering import Rendered
+from kb.synonyms import Synonyms
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,16 @@ def write_links(database: Database, translations: Mapping[str, Sequence[str]], a
     known = content_hashes(database)
     rows = [(old.strip("/").removesuffix(".md"), article.id) for article in articles if article.id in known for old in article.redirect_from]
     database.conn.executemany("insert or ignore into redirects (old, article) values (?, ?)", [row for row in rows if row[0] not in known])
+
+
+def read_synonyms(database: Database) -> Synonyms:
+    """The synonyms that were indexed last."""
+    return Synonyms(tuple(tuple(json.loads(phrases)) for (phrases,) in database.execute("select phrases from synonyms order by id").fetchall()))
+
+
+def write_synonyms(database: Database, synonyms: Synonyms) -> None:
+    database.execute("delete from synonyms")
+    database.conn.executemany("insert into synonyms (phrases) values (?)", [(_json(group),) for group in synonyms.groups])
 
 
 def drop_unused_embeddings(database: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -15,6 +15,7 @@ _FIELD_WEIGHTS = (2.0, 1.5, 1.0, 2.0)
 _WEIGHTS = ", ".join(map(str, _FIELD_WEIGHTS))
 # A search may visit this many rows for each passage of the base, and in a small base any number; its three rarest terms always count.
 _ROWS_PER_PASSAGE, _FREE_ROWS, _ALWAYS = 0.15, 5_000, 3
+_NONE: Mapping[str, float] = {}
 
 
 def read_idf(database: Database, terms: Sequence[str], passages: int) -> dict[str, float]:
@@ -25,9 +26,23 @@ def read_idf(database: Database, terms: Sequence[str], passages: int) -> dict[st
     return {term: math.log(1 + (passages - (n := counts.get(key, 0)) + 0.5) / (n + 0.5)) for key, term in escaped.items()}
 
 
-def match_terms(database: Database, idf: dict[str, float], scope: Scope, *, passages: int, limit: int) -> list[tuple[int, float]]:
-    """(passage id, BM25 score above 0) of the best passages in scope, best first. `passages` is how many the base holds."""
-    chosen = _affordable(idf, passages)
+def read_phrase_idf(database: Database, phrases: Collection[str], passages: int) -> dict[str, float]:
+    """The same for phrases, each its terms joined by spaces: as rare as the passages in which its terms follow each other."""
+    idf = read_idf(database, [phrase for phrase in phrases if " " not in phrase], passages)
+    for phrase in phrases:
+        if " " in phrase:
+            (n,) = database.execute("select count(*) from terms where terms match ?", [f'"{escape_term(phrase)}"']).fetchone()
+            # Passages that came since this count of all of them may hold it, too.
+            idf[phrase] = math.log(1 + (max(passages - n, 0) + 0.5) / (n + 0.5))
+    return idf
+
+
+def match_terms(
+    database: Database, idf: Mapping[str, float], scope: Scope, *, passages: int, limit: int, alike: Mapping[str, float] = _NONE
+) -> list[tuple[int, float]]:
+    """(passage id, BM25 score above 0) of the best passages in scope, best first. `passages` is how many the base holds, `alike` the phrases that mean
+    the same as words of the query, with their idf: each counts as one more term."""
+    chosen = [*_affordable(idf, passages), *_affordable(alike, passages)]
     if not chosen:
         return []
     query = " OR ".join(f'"{escape_term(term)}"' for term in chosen)
@@ -45,32 +60,37 @@ def read_average_length(database: Database) -> float:
     return terms / max(passages, 1)
 
 
-def score_terms(fields: Sequence[Sequence[str]], idf: dict[str, float], *, passages: int, average_length: float) -> list[float]:
+def score_terms(
+    fields: Sequence[Sequence[str]], idf: Mapping[str, float], *, passages: int, average_length: float, alike: Mapping[str, float] = _NONE
+) -> list[float]:
     """BM25 of each passage, given as segmented (title, headings, body, aliases), as `match_terms` would score it if they were all stored
     beside the base's own `passages`: Robertson & Zaragoza 2009 with the constants of FTS5 (k1 = 1.2, b = 0.75)."""
     words = [[field.split() for field in each] for each in fields]
-    chosen = _affordable(idf, passages)
-    found = dict.fromkeys(chosen, 0)
-    for each in words:
-        held = {word for field in each for word in field}
-        for term in chosen:
-            found[term] += escape_term(term) in held
+    chosen, rarities = [*_affordable(idf, passages), *_affordable(alike, passages)], {**alike, **idf}
+    counts = [{term: _count(each, escape_term(term)) for term in chosen} for each in words]
     scores = []
-    for each in words:
+    for each, held in zip(words, counts, strict=True):
         length = sum(map(len, each)) / max(average_length, 1.0)
         score = 0.0
         for term in chosen:
-            key = escape_term(term)
-            count = sum(weight * field.count(key) for weight, field in zip(_FIELD_WEIGHTS, each, strict=True))
             # The number of the base's passages with the term, by the definition of idf, and of these.
-            stored = (passages + 1) / math.exp(idf[term]) - 0.5 + found[term]
+            stored = (passages + 1) / math.exp(rarities[term]) - 0.5 + sum(other[term] > 0 for other in counts)
             rarity = max(math.log((passages + len(fields) - stored + 0.5) / (stored + 0.5)), 1e-6)
-            score += rarity * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length))
+            score += rarity * held[term] * 2.2 / (held[term] + 1.2 * (0.25 + 0.75 * length))
         scores.append(score)
     return scores
 
 
-def _affordable(idf: dict[str, float], passages: int) -> list[str]:
+def _count(fields: Sequence[list[str]], key: str) -> float:
+    """How often these fields have the term, or the terms of the phrase behind each other, each time as much as its field weighs."""
+    if " " not in key:
+        return sum(weight * field.count(key) for weight, field in zip(_FIELD_WEIGHTS, fields, strict=True))
+    terms = key.split()
+    places = (sum(field[at : at + len(terms)] == terms for at in range(len(field) - len(terms) + 1)) for field in fields)
+    return sum(weight * count for weight, count in zip(_FIELD_WEIGHTS, places, strict=True))
+
+
+def _affordable(idf: Mapping[str, float], passages: int) -> list[str]:
     """The rarest terms, as many as may be visited: a term that most passages hold costs the most and ranks the least."""
     chosen, rows = [], 0.0
     for term in sorted(idf, key=idf.get, reverse=True):

@@ -76,21 +76,28 @@ def read_text(found: Found) -> tuple[str, str]:
         raise ArticleError(shown, None, found.fault)
     if shown != found.name or not found.name.isprintable():
         raise ArticleError(ascii(found.name)[1:-1], None, "file name has characters that no address can carry; rename it")
-    content = _read_bytes(found)
+    content = read_bytes(found, most=MAX_ARTICLE_BYTES, remedy="split it into several articles")
+    text = decode_text(content, found.name)
+    if not text.strip():
+        raise ArticleError(found.name, None, "is empty; write the article or remove the file")
+    return text, hashlib.sha256(content).hexdigest()
+
+
+def decode_text(content: bytes, name: str) -> str:
+    """The text (no byte order mark, lines end with \\n) that a file's bytes hold. Raises ArticleError naming the line and the remedy."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         fact = f"is not UTF-8: byte 0x{content[error.start]:02X} at offset {error.start}; save the file as UTF-8"
-        raise ArticleError(found.name, line, fact) from None
+        raise ArticleError(name, line, fact) from None
     if "\0" in text:
-        raise ArticleError(found.name, text.count("\n", 0, text.index("\0")) + 1, "contains a NUL byte; save the file as UTF-8 text")
-    if not text.strip():
-        raise ArticleError(found.name, None, "is empty; write the article or remove the file")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), hashlib.sha256(content).hexdigest()
+        raise ArticleError(name, text.count("\n", 0, text.index("\0")) + 1, "contains a NUL byte; save the file as UTF-8 text")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read_bytes(found: Found) -> bytes:
+def read_bytes(found: Found, *, most: int, remedy: str) -> bytes:
+    """The bytes of a regular file, at most so many; `remedy` is for one that is larger. Raises ArticleError."""
     try:
         # Not blocking, so that a pipe put in place of a file cannot hold the indexer.
         descriptor = os.open(found.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -98,9 +105,10 @@ def _read_bytes(found: Found) -> bytes:
             facts = os.fstat(descriptor)
             if not stat.S_ISREG(facts.st_mode):
                 raise ArticleError(found.name, None, "is not a regular file; remove it")
-            content = file.read(MAX_ARTICLE_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise ArticleError(found.name, None, f"cannot be read: {error.strerror}; check its permissions") from None
-    if len(content) > MAX_ARTICLE_BYTES:
-        raise ArticleError(found.name, None, f"is larger than {MAX_ARTICLE_BYTES // 1_000_000} MB; split it into several articles")
+    if len(content) > most:
+        size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1_000} kB"
+        raise ArticleError(found.name, None, f"is larger than {size}; {remedy}")
     return content

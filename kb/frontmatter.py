@@ -40,7 +40,7 @@ class FrontMatter:
     body_line: int = 1
 
 
-class _Loader(yaml.SafeLoader):
+class PlainLoader(yaml.SafeLoader):
     """Safe YAML in which dates stay text and aliases are refused."""
 
     # An impossible date such as 2024-13-45 is then reported as a field's fault, with the remedy, not as a crash of YAML.
@@ -84,7 +84,7 @@ def split_front_matter(text: str) -> tuple[str | None, str]:
 def compose_fields(source: str) -> yaml.MappingNode | None:
     """The fields as YAML nodes, each with its place in `source`; None when there are none. Raises FrontMatterFault."""
     with _named_faults(source):
-        return _compose(_Loader(source))
+        return _compose(PlainLoader(source))
 
 
 def _read_fields(source: str) -> tuple[dict[str, object], dict[str, object], dict[str, int]]:
@@ -92,7 +92,7 @@ def _read_fields(source: str) -> tuple[dict[str, object], dict[str, object], dic
     extra: dict[str, object] = {}
     where: dict[str, int] = {}
     with _named_faults(source):
-        loader = _Loader(source)
+        loader = PlainLoader(source)
         root = _compose(loader)
         for key, value in root.value if root else ():
             name, line = str(getattr(key, "value", "")), key.start_mark.line + 2
@@ -104,7 +104,7 @@ def _read_fields(source: str) -> tuple[dict[str, object], dict[str, object], dic
     return fields, extra, where
 
 
-def _compose(loader: _Loader) -> yaml.MappingNode | None:
+def _compose(loader: PlainLoader) -> yaml.MappingNode | None:
     root = loader.get_single_node()
     if root is not None and not isinstance(root, yaml.MappingNode):
         raise FrontMatterFault(2, "front matter is not a list of fields; write one `name: value` per line")
