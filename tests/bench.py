@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench_replay import print_replay
+
 ROOT = Path(__file__).parents[1]
 QUESTIONS = (
     "how long until someone answers my ticket", "can I take my vote back", "search finds nothing", "install on a new machine",
@@ -88,7 +90,7 @@ def print_gaps(knowledge) -> None:
         fail(number)
         joins += measure(lambda: keeper.update(classify=False), times=1)
     print(describe("one new search judged and grouped", joins))
-    desk = Desk(Account("bench", "agent"), settings, keeper, None)
+    desk = Desk(Account("bench", "agent"), settings, keeper, None, replayer=None)
     print(describe("the ranked list read", measure(lambda: desk.gaps(GapFilter()), times=3)))
 
 
@@ -122,6 +124,7 @@ def main() -> None:
         recorded = [measure(lambda q=q: search_and_record(q), times=1)[0] for q in questions]
         print(describe("one search, recorded", recorded))
         print_gaps(knowledge)
+        print_replay(knowledge)
 
 
 if __name__ == "__main__":

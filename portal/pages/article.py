@@ -31,7 +31,7 @@ with page_frame(visitor, page="article"):
         record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, **mine))
         titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
         html = equip_article(page.html, t)
-        draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""))
+        draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""), is_staff=visitor.account is not None)
         ask_for_vote(
             t,
             key=page.card.id,
