@@ -147,6 +147,9 @@ def _passes(gap: Gap, chosen: GapFilter) -> bool:
 
 def _waits(gap: Gap) -> bool:
     """Whether there is anything to do: somebody asked, and it is not so that nobody has taken it up and most who asked were helped."""
+    if gap.state == "reopened":
+        # Perhaps nobody has asked lately: the standing test says that it is open again.
+        return True
     untouched = gap.state == "open" and not gap.kind_by
     return gap.demand.person_days > 0 and not (untouched and does_its_work(helped=gap.helped, failed=gap.demand.people))
 

@@ -50,10 +50,10 @@ class Gaps:
             self._change(database, gap, "assigned", account, detail, owner=owner, due=due, state=state)
 
     def draft(self, gap: int, article: str, *, account: str) -> None:
-        """Note that an article is being written for the gap."""
+        """Note that an article is being written for the gap; without an owner it is from now on the account's."""
         with write(self._path) as database:
-            _active(database, gap)
-            self._change(database, gap, "drafted", account, article, state="drafted")
+            row = _active(database, gap)
+            self._change(database, gap, "drafted", account, article, state="drafted", owner=row["owner"] or account)
 
     def draft_for_question(self, question: int, article: str, *, account: str) -> None:
         """The same for the gap that holds a question, if there is one and it waits for an article."""

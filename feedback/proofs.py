@@ -146,8 +146,8 @@ def _known(database: Database, gap: int) -> int:
 
 
 def _note_draft(database: Database, gap: int, article: str, *, account: str, at: str) -> None:
-    (state,) = database.execute("select state from gaps where id = ?", [gap]).fetchone()
+    state, owner = database.execute("select state, owner from gaps where id = ?", [gap]).fetchone()
     if state in ("open", "assigned", "reopened"):
-        database["gaps"].update(gap, {"state": "drafted", "updated_at": at})
+        database["gaps"].update(gap, {"state": "drafted", "owner": owner or account, "updated_at": at})
         add_step(database, "gap", gap, "drafted", detail=article, account=account, at=at)
 

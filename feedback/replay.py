@@ -27,7 +27,7 @@ yet, or has a template's dots where words should be. no_searches: the gap has no
 another article. unsure: it comes first, but the search doubts it. harms: it takes working searches away from their articles."""
 ADVICE = ("placeholders", "words", "competitor", "long_passage", "visibility", "filters", "already_first")
 SHOWN_WORDS = 8
-SHORTEST = 12
+SHORTEST = 4
 """Tokens: less below the title is no answer."""
 LONG_PASSAGE = 150
 """Tokens: an answer in a longer passage is diluted."""

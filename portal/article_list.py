@@ -14,6 +14,7 @@ from kb.articles import Article, Problem, load_article
 from kb.errors import ArticleError, SettingsError
 from kb.files import Found, find_files, read_text
 from kb.readers import STATUSES
+from kb.synonyms_file import SYNONYMS_FILE
 
 SOON = timedelta(days=30)
 REVIEWS = ("overdue", "soon", "none")
@@ -95,8 +96,10 @@ class ArticleShelf:
 
 
 def take_fingerprint(folder: Path) -> frozenset[tuple[str, Stamp]]:
-    """Equal as long as no article's file came, went or was written. Raises SettingsError without folder."""
-    return frozenset((found.name, _stamp(found.path)) for found in _files(folder))
+    """Equal as long as neither an article's file nor that of synonyms came, went or was written; empty without articles. Raises SettingsError without
+    folder."""
+    articles = {(found.name, _stamp(found.path)) for found in _files(folder)}
+    return frozenset(articles | {(SYNONYMS_FILE, _stamp(folder / SYNONYMS_FILE))} if articles else articles)
 
 
 def hash_files(folder: Path) -> dict[str, str]:

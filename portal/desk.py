@@ -50,6 +50,10 @@ class Desk:
         with read(self._settings.database) as database:
             return list_gaps(database, chosen, now=self._now())
 
+    def reopened_mine(self) -> tuple[Gap, ...]:
+        """Gaps of this account that were closed and have come back."""
+        return self.gaps(GapFilter(owner=self._need("agent"), state="reopened"))
+
     def choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(products, owners) that a filter can name."""
         self._need("agent")

@@ -36,7 +36,7 @@ from indexer.embeddings import token_codec
 from indexer.evaluation import read_queries
 from indexer.explaining import Explanation, explain
 from indexer.hits import Answer
-from indexer.indexing import IndexReport, Progress, index_articles
+from indexer.indexing import IndexReport, Progress, index_articles, synonyms_are_indexed
 from indexer.measuring import Latency, Measured, measure_latency, measure_queries, measure_set, open_set
 from indexer.model import model_folder
 from indexer.overlay import Asked, Compared, Overlay
@@ -250,9 +250,10 @@ class KnowledgeBase:
         )
 
     def is_indexed(self) -> bool:
-        """Whether the index holds exactly what the articles' files hold now. Raises SettingsError without folder."""
+        """Whether the index holds exactly what the files of articles and synonyms hold now. Raises SettingsError without folder."""
         with read(self.settings.database) as database:
-            return content_hashes(database) == hash_files(self.settings.articles)
+            indexed = content_hashes(database)
+        return indexed == hash_files(self.settings.articles) and synonyms_are_indexed(self.settings)
 
     def replay(self, text: str, article: str, *, gap: int | None = None) -> Replay:
         """What customers' past searches say about a draft with this Markdown, laid over the live index; nothing is published. `gap` is the one

@@ -103,7 +103,7 @@ def replay_gaps(
         trials.append(trial)
         for kind, other in _others(case, cases, heads, generator):
             trials.append(_try(knowledge, case, kind, other.source, other.text)[0])
-        stolen = generator.sample([topic for topic in popular if topic is not case.topic], STOLEN_ARTICLES)
+        stolen = generator.sample(popular, min(STOLEN_ARTICLES, len(popular)))
         trials.append(_try(knowledge, case, "thief", case.source, _steal(case, stolen))[0])
         if trial.passed:
             own = [each for each in replay.own if (question := questions.get(fold_text(each.text))) and _answers(case.source, question)]

@@ -93,6 +93,28 @@ def expire(articles: Path | None, data: Path | None) -> int:
     return 0
 
 
+@command.command("test")
+@share_folders
+@click.option("--json", "as_json", is_flag=True, help="Print every lost search as JSON.")
+def test(articles: Path | None, data: Path | None, as_json: bool) -> int:
+    """Run the standing test: whether closed gaps' searches and those that helped customers still find their article. Exits 1 when one does not.
+
+    It also runs by itself after every change of the index. A closed gap whose searches stopped finding their article reopens.
+    """
+    found = open_chosen(articles=articles, data=data).test_standing(again=True)
+    if as_json:
+        print_json(asdict(found))
+        return 1 if found.lost else 0
+    print_line(f"{found.found} of {found.searches} searches find their article", bold=True)
+    for lost in found.lost:
+        where = f"gap {lost.gap}" if lost.gap else "helped"
+        print_line(f"  {where:10} place {lost.place or '-'}  {lost.people:4} x  {lost.text}  ({lost.article})")
+    for gaps, what in ((found.closed, "closed"), (found.reopened, "reopened")):
+        if gaps:
+            print_line(f"{what}: " + ", ".join(f"gap {gap}" for gap in gaps))
+    return 1 if found.lost else 0
+
+
 @command.command("cluster")
 @click.argument("file", type=click.File("rb"))
 @share_folders

@@ -41,7 +41,7 @@ def show_preview(
         draw("edit_fault", title=t("edit_not_readable"), line=line, fact=preview.fault.fact)
     if preview.page:
         card = preview.page.card
-        html = fill("article", t=t, page=preview.page, html=equip_article(preview.page.html, t), category_title=categories.get(card.category, ""))
+        html = fill("article", t=t, page=preview.page, html=equip_article(preview.page.html, t), category_title=categories.get(card.category, ""), is_staff=False)
         # A look is no reading, and what is followed from here must not take the text away.
         st.html(_LINK.sub(r'\1_blank"', html.replace(' data-article="', ' data-preview="', 1)))
     return preview

@@ -24,7 +24,7 @@ with page_frame(visitor, page="gaps"):
     account = need("agent")
     desk = knowledge.desk(account)
     desk.refresh()
-    draw("gaps_head", t=t)
+    draw("gaps_head", t=t, back=desk.reopened_mine())
     assumptions = desk.assumptions()
     products, owners = desk.choices()
     with st.container(key="gap_page"):

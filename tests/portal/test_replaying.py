@@ -169,6 +169,8 @@ def test_a_closed_gap_reopens_when_its_article_is_archived(base):
     detail = knowledge.desk(AGENT).gap(gap)
     assert detail.gap.state == "reopened"
     assert detail.history[0].action == "reopened" and detail.history[0].detail.startswith("test 0/")
+    assert [found.id for found in knowledge.desk(AGENT).reopened_mine()] == [gap]
+    assert gap in [found.id for found in knowledge.desk(AGENT).gaps()]
 
 
 def test_a_closed_gap_stays_closed_when_its_article_moves(base):

@@ -41,16 +41,20 @@ def labelled_set(tmp_path_factory):
 def run(labelled_set, folder, model):
     cast, clock = read_cast([labelled_set], split="a", seed=1, most=100), Clock()
     knowledge = open_simulated_base(cast.topics, Settings(model=str(model)), folder, now=clock)
-    return cast, list(simulate(knowledge, cast, clock, points=(60,), seed=1))
+    replays = []
+    return cast, list(simulate(knowledge, cast, clock, points=(60,), seed=1, replays=replays)), replays
 
 
 def test_a_removed_topic_becomes_a_gap_and_two_runs_agree(labelled_set, tmp_path, prepared_model):
-    cast, [(figures, verdicts)] = run(labelled_set, tmp_path, prepared_model)
+    cast, [(figures, verdicts)], [replays] = run(labelled_set, tmp_path, prepared_model)
     removed = {topic.name for topic in cast.topics if topic.truth == "removed"}
     assert len(removed) == 2
     assert figures.removed_asked == figures.removed_found > 0
     assert {verdict.topic for verdict in verdicts if verdict.kind == "missing" and verdict.real} & removed
-    _, [(_, again)] = run(labelled_set, tmp_path, prepared_model)
+    restored = [trial for trial in replays.trials if trial.kind == "restored"]
+    assert restored and all(trial.answers == 1 and trial.verdict == "closes" for trial in restored)
+    assert not any(trial.passed for trial in replays.trials if trial.kind in ("other", "alike"))
+    _, [(_, again)], _ = run(labelled_set, tmp_path, prepared_model)
     assert [(each.kind, each.items, each.topic, each.title) for each in again] == [(each.kind, each.items, each.topic, each.title) for each in verdicts]
 
 
