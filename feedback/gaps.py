@@ -72,6 +72,8 @@ class Gaps:
             raise GapError("a gap is closed with evidence: name the article that answers it and how you checked")
         with write(self._path) as database:
             _active(database, gap)
+            # What an earlier article was tested with is not what closes it now.
+            database.execute("delete from standing_searches where gap = ?", [gap])
             self._change(database, gap, "closed", account, evidence.strip(), state="closed", resolution=evidence.strip(), closed_at=stamp(self._now()))
 
     def dismiss(self, gap: int, reason: str, *, note: str = "", account: str) -> None:

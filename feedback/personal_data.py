@@ -133,7 +133,7 @@ def _erase(database: Database, sessions: str) -> dict[str, int]:
     counts = {
         table: database.execute(f"delete from {table} where {_THEIRS}", [sessions]).rowcount for table in ("searches", "opens", "votes", "questions")
     }
-    drop_forgotten_searches(database)
+    drop_forgotten_searches(database, erased=keys)
     vectors = database.execute(
         "delete from query_vectors where key in (select value from json_each(?)) and key not in (select vector_key from searches)"
         " and key not in (select vector_key from questions)",

@@ -91,6 +91,19 @@ def read_proofs(database: Database, *, gap: int | None = None, article: str = ""
     return tuple(Proof(*row[:4], read_stamp(row[4]), *row[5:]) for row in rows.fetchall())
 
 
+def note_published_drafts(database: Database, *, at: str) -> None:
+    """A proof to settle for each published article that names a gap nobody has closed yet, and came in another way than through the portal: a pull
+    request, an editor. Its searches decide, as always."""
+    database.execute(
+        "insert into proofs (article, gap, account, at, verdict, closes, confidence, own, working, harmed, content_hash)"
+        " select a.id, p.id, '', ?, 'closes', 0, 0, 0, 0, 0, a.content_hash from articles a join gaps p"
+        " on cast(p.id as text) = trim(json_extract(a.extra, '$.gap'), '# ') where a.status = 'published' and p.merged_into is null"
+        " and p.state in ('open', 'assigned', 'drafted') and not exists (select 1 from proofs o where o.gap = p.id and o.article = a.id"
+        " and o.content_hash = a.content_hash)",
+        [at],
+    )
+
+
 def pending_proofs(database: Database) -> list[tuple[int, int | None, str, str, float]]:
     """(proof, gap, article, account, share) of the latest proof of each article that the index holds, published, as it was saved with the proof."""
     rows = database.execute(
@@ -107,6 +120,8 @@ def settle_proof(
     gap, article, account, reason = database.execute("select gap, article, account, reason from proofs where id = ?", [proof]).fetchone()
     database.execute("update proofs set state = 'replaced', settled_at = ? where state = 'pending' and article = ? and id != ?", [at, article, proof])
     database.execute("update proofs set state = ?, settled_at = ? where id = ?", ["held" if held else "failed", at, proof])
+    # Without an account nobody replayed it before: what was found now is all there is to show.
+    database.execute("update proofs set own = ?, closes = ? where id = ? and account = ''", [people, found / max(people, 1), proof])
     if gap is None:
         return None
     gap = follow_merges(database, gap)
@@ -130,10 +145,13 @@ def settle_proof(
     return gap
 
 
-def drop_forgotten_searches(database: Database) -> int:
-    """Delete from the standing test what one visit alone had asked and has been forgotten since; returns how many."""
+def drop_forgotten_searches(database: Database, *, erased: Sequence[str] = ()) -> int:
+    """Delete from the standing test what one visit alone had asked and has been forgotten since, and of texts that were `erased`, by their vector
+    keys, all that nobody else has asked; returns how many."""
     deleted = database.execute(
-        "delete from standing_searches where people = 1 and vector_key not in (select vector_key from searches union select vector_key from questions)"
+        "delete from standing_searches where (people = 1 or vector_key in (select value from json_each(?)))"
+        " and vector_key not in (select vector_key from searches union select vector_key from questions)",
+        [json.dumps(list(erased))],
     )
     return deleted.rowcount
 

@@ -17,11 +17,11 @@ SENTENCE_ENDS = re.compile(r"(?<=[。！？；])|(?<=[\u3400-\u9fff][?!;])|(?<=[
 """Redaction writes full-width marks as ASCII ones, and after a Chinese sign no blank follows them."""
 
 
-def draft_markdown(question: Question) -> tuple[str, str]:
+def draft_markdown(question: Question, *, gap: int | None = None) -> tuple[str, str]:
     """(path below the articles folder, text) of the draft.
 
     It lies beside the article that the question is about, if that is in the question's language, else in the language's own folder.
-    The title is the question's first line, its sentences are the aliases, the reply is the body.
+    It names the `gap` that holds the question. The title is the question's first line, its sentences are the aliases, the reply is the body.
     """
     title = _shorten(question.text.split("\n")[0], MAX_TITLE_CHARACTERS) or f"#{question.id}"
     sentences = (_shorten(part, MAX_ALIAS_CHARACTERS) for part in SENTENCE_ENDS.split(question.text))
@@ -29,7 +29,7 @@ def draft_markdown(question: Question) -> tuple[str, str]:
     front = {
         "title": title, "lang": question.lang, "status": "draft", **({"product": question.product} if question.product else {}),
         # The number, not the reference: whoever knows a reference may read the question.
-        "source": f"question {question.id}", "aliases": aliases or [title],
+        "source": f"question {question.id}", **({"gap": gap} if gap is not None else {}), "aliases": aliases or [title],
     }  # fmt: skip
     head = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
     path = f"{_folder_of(question)}/{make_slug(title) or f'question-{question.id}'}.md"

@@ -210,7 +210,7 @@ class Questions:
             question = _by_id(database, question_id)
             if question.draft:
                 return question.draft
-            path, text = draft_markdown(question)
+            path, text = draft_markdown(question, gap=_gap_of(database, question_id))
             article = write_draft(folder, path, text)
             database["questions"].update(question_id, {"draft": article})
             add_step(database, "question", question_id, "draft", detail=article, account=account, at=stamp(self._now()))
@@ -265,6 +265,14 @@ def _unused_reference(database: Database) -> str:
 def _product_of(database: Database, search: int | None) -> str:
     row = database.execute("select product from searches where id = ?", [search]).fetchone()
     return row[0] if row else ""
+
+
+def _gap_of(database: Database, question_id: int) -> int | None:
+    row = database.execute(
+        "select g.gap from group_members m join groups g on g.id = m.grouped where m.source = 'question' and m.source_id = ? and g.gap is not null",
+        [question_id],
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _by_id(database: Database, question_id: int) -> Question:

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from feedback.gaps import ACTIVE
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
-from feedback.proofs import pending_proofs, settle_proof
+from feedback.proofs import note_published_drafts, pending_proofs, settle_proof
 from feedback.replay import CLOSES, FIRST_PAGE, SURE
 from feedback.replay_searches import StoredSearch, read_gap_searches, read_helped_searches
 from feedback.replaying import OWN, asked_as
@@ -85,6 +85,8 @@ class StandingTest:
 
     def _settle(self) -> tuple[int, ...]:
         """Close the gaps whose articles are live now, if their searches find them; returns those."""
+        with write(self._path) as database:
+            note_published_drafts(database, at=stamp(self._now()))
         with read(self._path) as database:
             pending = [(proof, gap, article, read_gap_searches(database, gap, limit=OWN) if gap is not None else [])
                        for proof, gap, article, _, _ in pending_proofs(database)]  # fmt: skip

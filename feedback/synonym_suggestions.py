@@ -35,8 +35,8 @@ PAIRED = 3
 """Pairs of one customers' phrase that are tried at most."""
 GAIN = 0.05
 """Least share of the gap's people that a pair must win."""
-ALIKE = 0.2
-"""Least likeness of two phrases, as `grouping.represent` compares them: words that have nothing to do with each other stay below."""
+ALIKE = 0.1
+"""Least likeness of two phrases, as `grouping.represent` compares them: what a model knows to mean the same lies above, most of what does not below."""
 WORKING = 300
 """Searches that work today and have one of the phrases: at most so many are tried."""
 ASKED, SAID = 40, 120
@@ -63,7 +63,8 @@ class SynonymSuggestion:
 @dataclass(frozen=True)
 class _Pair:
     phrases: tuple[str, str]
-    worth: float
+    likeness: float
+    people: int
 
 
 class SynonymFinder:
@@ -73,8 +74,8 @@ class SynonymFinder:
         self._path, self._overlay, self._embedder, self._represent = database_path, overlay, embedder, represent
 
     def suggest(self, detail: GapDetail, article: Article) -> tuple[SynonymSuggestion, ...]:
-        """The pairs that win most of the gap's people for its article, which is published; at most three, each tried by itself. Raises ArticleNotFound,
-        IndexMissing and IndexStale."""
+        """The pairs that win the gap's people for its article, which is published; at most three, each tried by itself, first those that are most alike and
+        win most. Raises ArticleNotFound, IndexMissing and IndexStale."""
         with read(self._path) as database:
             own = read_gap_searches(database, detail.gap.id, limit=OWN)
             page = read_page(database, article.id, STAFF)
@@ -85,7 +86,8 @@ class SynonymFinder:
         tried = [(pair, *self._try(pair, own, article.id)) for pair in self._pair(list(zip(own, compared, strict=True)), named)]
         better = [each for each in tried if each[2] >= each[1] + GAIN]
         found: list[SynonymSuggestion] = []
-        for pair, before, after in sorted(better, key=lambda each: (-each[2], -each[0].worth)):
+        # Any word that the gap's searches share would win them: what is alike in meaning comes first.
+        for pair, before, after in sorted(better, key=lambda each: (each[1] - each[2]) * each[0].likeness):
             if len(found) < MOST and not any(_overlaps(pair.phrases[0], other.phrases[0]) for other in found):
                 working = self._count_unharmed(pair, helped, own, laid)
                 if working is not None:
@@ -94,7 +96,6 @@ class SynonymFinder:
 
     def _pair(self, own: Sequence[tuple[StoredSearch, Compared]], named: Sequence[str]) -> list[_Pair]:
         """Customers' phrases with the article's that are most like them, the most promising first."""
-        people = sum(search.people for search, _ in own)
         asked, said = _lacking_phrases(own)[:ASKED], _distinct(phrase for text in named for phrase in _phrases(text))[:SAID]
         if not asked or not said:
             return []
@@ -105,8 +106,8 @@ class SynonymFinder:
         pairs = []
         for (phrase, count), row in zip(asked, likeness, strict=True):
             nearest = [place for place in np.argsort(-row, kind="stable")[:PAIRED] if row[place] >= ALIKE]
-            pairs += [_Pair((phrase, said[place]), float(row[place]) * count / people) for place in nearest]
-        return sorted(pairs, key=lambda pair: -pair.worth)[:TRIED]
+            pairs += [_Pair((phrase, said[place]), float(row[place]), count) for place in nearest]
+        return sorted(pairs, key=lambda pair: -pair.likeness * pair.people)[:TRIED]
 
     def _try(self, pair: _Pair, own: Sequence[StoredSearch], article: str) -> tuple[float, float]:
         """Shares of the gap's people whom the article answers, without the pair and with it."""

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from indexer import store
 from indexer.embedder import Embedder
+from indexer.indexing import synonyms_are_indexed
 from indexer.vector_file import is_sound, read_manifest
 from kb.articles import load_articles
 from kb.database import migrate, read
 from kb.errors import KnowledgeBaseError
 from kb.settings import Settings
+from kb.synonyms_file import SYNONYMS_FILE, read_synonyms
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def examine(settings: Settings, embedder: Embedder, *, today: date) -> tuple[Fin
 
 def _articles(settings: Settings, today: date) -> Iterator[Finding]:
     loaded = load_articles(settings.articles)
-    for problem in loaded.problems:
+    for problem in (*loaded.problems, *read_synonyms(settings.articles).problems):
         yield Finding("fault", "articles", str(problem))
     for article in loaded.articles:
         if article.review_by and article.review_by < today and article.status == "published":
@@ -85,6 +87,8 @@ def _index(settings: Settings, embedder: Embedder) -> Iterator[Finding]:
         yield Finding("warning", "index", "the vector file is missing, damaged or older than the database; searches rebuild it in memory, `kb index` on disk")
     files = {article.id: article.content_hash for article in load_articles(settings.articles).articles}
     behind = sum(indexed.get(id) != content_hash for id, content_hash in files.items())
+    if not synonyms_are_indexed(settings):
+        yield Finding("warning", "index", f"{SYNONYMS_FILE} changed since it was indexed; run `kb index`")
     if behind:
         yield Finding("warning", "index", f"{behind} articles changed since they were indexed; run `kb index`")
     if gone := len([id for id in indexed if id not in files and not _has_file(settings.articles, id)]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -12,9 +12,10 @@ import numpy as np
 from indexer.background import Background, embed_background
 from indexer.embedder import Embedder
 from indexer.embeddings import Text, TokenCodec
-from indexer.evidence import Evidence, Question, view_article, weigh_article
+from indexer.evidence import Evidence, view_article, weigh_article
 from indexer.indexing import prepare_article
 from indexer.late import match_tokens
+from indexer.question import Question
 from indexer.snapshot import KINDS, Snapshot
 from indexer.store import PreparedArticle
 from indexer.terms import read_average_length, score_terms
@@ -49,6 +50,8 @@ class LaidArticle:
     codec: TokenCodec
     passages_of_base: int
     average_length: float
+    generation: int
+    """Of the index that it was laid over."""
 
     def is_in(self, scope: Scope) -> bool:
         """Whether a search in this scope would find it, once published."""
@@ -85,14 +88,24 @@ class LaidArticle:
         return {position: (f" {title} {aliases} ", f" {headings} {body} ") for position, (title, headings, body, aliases) in enumerate(self.terms)}
 
 
-def lay_article(article: Article, settings: Settings, embedder: Embedder, *, snapshot: Snapshot, codec: TokenCodec) -> LaidArticle:
-    """Render, split and embed the article; what the index has embedded already is taken from there. Raises ArticleError."""
+EmbeddedText = tuple[np.ndarray, bytes, dict[str, float]]
+"""A text's unit vector, its packed tokens, and the late score that questions at large have with it, by their language."""
+
+
+def lay_article(
+    article: Article, settings: Settings, embedder: Embedder, *, snapshot: Snapshot, codec: TokenCodec, remembered: MutableMapping[str, EmbeddedText]
+) -> LaidArticle:
+    """Render, split and embed the article; what the index has embedded already, or is `remembered` from an earlier draft, is taken from there.
+    Raises ArticleError."""
     with RenderWorker() as worker:
         prepared, texts = prepare_article(article, worker, passage_tokens=settings.passage_tokens, embedder=embedder)
     with read(settings.database) as database:
         stored = _read_embedded(database, [text.key(embedder.name) for text in texts])
         average = read_average_length(database)
-    embedded = stored | _embed(texts, stored, embedder, codec)
+    stored |= {key: remembered[key] for text in texts if (key := text.key(embedder.name)) in remembered}
+    fresh = _embed(texts, stored, embedder, codec)
+    remembered.update(fresh)
+    embedded = stored | fresh
     number = snapshot.numbers.get(article.id, len(snapshot.ids))
     rows = [embedded[text.key(embedder.name)] for text in texts]
     tokens: dict[int, list[bytes]] = {}
@@ -105,18 +118,18 @@ def lay_article(article: Article, settings: Settings, embedder: Embedder, *, sna
         article, number, article.id not in snapshot.numbers, tuple(_translations(article, number, snapshot)),
         np.stack([vector for vector, _, _ in rows]), np.array([KINDS.index(text.kind) for text in texts], np.int8),
         np.array([text.position for text in texts], np.int64), tuple(each.terms for each in prepared.passages), tokens, late,
-        _lengths(prepared, embedder), codec, len(snapshot.passage_article), average,
+        _lengths(prepared, embedder), codec, len(snapshot.passage_article), average, snapshot.generation,
     )  # fmt: skip
 
 
-def _read_embedded(database, keys: list[str]) -> dict[str, tuple[np.ndarray, bytes, dict[str, float]]]:
+def _read_embedded(database, keys: list[str]) -> dict[str, EmbeddedText]:
     rows = database.execute(
         "select key, vector, tokens, late_zh, late_en from embeddings where key in (select value from json_each(?))", [json.dumps(keys)]
     )
     return {key: (_as_stored(vector), tokens, {"zh": zh, "en": en}) for key, vector, tokens, zh, en in rows.fetchall()}
 
 
-def _embed(texts: list[Text], stored: Mapping[str, object], embedder: Embedder, codec: TokenCodec) -> dict[str, tuple[np.ndarray, bytes, dict[str, float]]]:
+def _embed(texts: list[Text], stored: Mapping[str, object], embedder: Embedder, codec: TokenCodec) -> dict[str, EmbeddedText]:
     missing = {text.key(embedder.name): text.text for text in texts if text.key(embedder.name) not in stored}
     if not missing:
         return {}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
 
-from indexer.embedder import Embedded
 from indexer.embeddings import TokenCodec
 from indexer.late import late_score, match_tokens, read_tokens
+from indexer.question import Question, coverage
 from indexer.snapshot import KINDS, Snapshot
-from indexer.terms import match_terms, read_fields, read_idf, read_phrase_idf
-from kb.language import detect_language
+from indexer.terms import match_terms, read_fields
 from kb.readers import Scope
-from kb.synonyms import Synonyms
-from kb.text import Word, escape_term, word_terms
 
 # How deep each arm is read, and how many articles of each are compared token by token.
 _NEAREST_ROWS, _BEST_PASSAGES = 300, 150

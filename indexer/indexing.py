@@ -87,6 +87,13 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
     return IndexReport(articles, passages, len(prepared), len(removed), embedded, problems, time.monotonic() - started, generation)
 
 
+def synonyms_are_indexed(settings: Settings) -> bool:
+    """Whether the index holds the synonyms that the file holds now; a file that cannot be read changes nothing in it."""
+    found = read_synonyms(settings.articles).synonyms
+    with read(settings.database) as database:
+        return found is None or found == store.read_synonyms(database)
+
+
 def complete_background(database_path: Path, embedder: Embedder) -> None:
     """Store what questions at large have in common where an index made by an earlier kb lacks a part of it. Does nothing before the first index."""
     with read(database_path) as database:

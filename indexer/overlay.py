@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from indexer.drafting import LaidArticle, lay_article
+from indexer.drafting import EmbeddedText, LaidArticle, lay_article
 from indexer.embedder import Embedded, Embedder
 from indexer.embeddings import token_codec
-from indexer.evidence import Evidence, Question, held_words
+from indexer.evidence import Evidence, gather_evidence
 from indexer.judging import confidence_features, judge, outcome
+from indexer.question import Question, held_words, with_synonyms
 from indexer.ranking import rank_scores
 from indexer.retriever import Examined, Retriever, group_translations
 from indexer.snapshot import Snapshot
 from kb.articles import Article
+from kb.database import read
 from kb.readers import Scope
 from kb.settings import Settings
+from kb.synonyms import Synonyms
 
-_KEPT = 3_000
+_KEPT, _KEPT_TEXTS = 3_000, 1_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Compared:
-    """One query today and with the draft published. `lacking` are its words, as typed, that the draft nowhere has."""
+    """One query today and with the draft published, or with more synonyms. `lacking` are its words, as typed, that the draft nowhere has."""
 
     asked: Asked
     before: Found
@@ -86,16 +89,36 @@ class Overlay:
     def __init__(self, settings: Settings, retriever: Retriever, embedder: Embedder) -> None:
         self._settings, self._retriever, self._embedder = settings, retriever, embedder
         self._live: OrderedDict[tuple[str, Scope], _Live] = OrderedDict()
+        self._texts: OrderedDict[str, EmbeddedText] = OrderedDict()
 
     def lay(self, article: Article) -> LaidArticle:
         """The article as the index would hold it. Raises ArticleError when it cannot be rendered."""
         snapshot = self._retriever.refresh()
-        return lay_article(article, self._settings, self._embedder, snapshot=snapshot, codec=self._codec)
+        laid = lay_article(article, self._settings, self._embedder, snapshot=snapshot, codec=self._codec, remembered=self._texts)
+        while len(self._texts) > _KEPT_TEXTS:
+            self._texts.popitem(last=False)
+        return laid
 
     def compare(self, laid: LaidArticle, queries: Sequence[Asked]) -> list[Compared]:
         """Each query today and with the article published, in the order given."""
         snapshot = self._gather(queries)
+        if laid.generation != snapshot.generation:
+            # The index has changed since: article numbers are those of the newest.
+            laid = self.lay(laid.article)
         return [self._compare(laid, asked, self._live[asked.text, asked.scope], snapshot) for asked in queries]
+
+    def compare_synonyms(self, group: Sequence[str], queries: Sequence[Asked]) -> list[Compared]:
+        """Each query today and with the group among the synonyms of the base, in the order given. Only queries that have one of its phrases are searched
+        again."""
+        snapshot, alone = self._gather(queries), Synonyms().plus(group)
+        synonyms = snapshot.synonyms.plus(group)
+        before = [_show(self._live[asked.text, asked.scope].evidence, snapshot, asked, {}) for asked in queries]
+        questions = [self._live[asked.text, asked.scope].question for asked in queries]
+        places = [place for place, question in enumerate(questions) if question is not None and any(alone.alike(question.words))]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            searched = pool.map(lambda place: self._search_again(questions[place], queries[place], synonyms, snapshot), places)
+            after = dict(zip(places, searched, strict=True))
+        return [Compared(asked, found, after.get(place, found), ()) for place, (asked, found) in enumerate(zip(queries, before, strict=True))]
 
     def find(self, queries: Sequence[Asked]) -> list[Found]:
         """What each query finds today."""
@@ -114,8 +137,17 @@ class Overlay:
 
     def _gather(self, queries: Sequence[Asked]) -> Snapshot:
         """Make sure that everything about these queries is known for the newest generation: texts are embedded in bulk, then searched on all cores."""
-        snapshot = self._retriever.refresh()
         wanted = dict.fromkeys((asked.text, asked.scope) for asked in queries)
+        snapshot = self._search(wanted)
+        while any(self._live[key].generation != snapshot.generation for key in wanted):
+            # Another generation came while it was at it.
+            snapshot = self._search(wanted)
+        while len(self._live) > max(_KEPT, len(wanted)):
+            self._live.popitem(last=False)
+        return snapshot
+
+    def _search(self, wanted: Iterable[tuple[str, Scope]]) -> Snapshot:
+        snapshot = self._retriever.refresh()
         missing = [key for key in wanted if key not in self._live or self._live[key].generation != snapshot.generation]
         if missing:
             texts = list(dict.fromkeys(text for text, _ in missing))
@@ -125,14 +157,17 @@ class Overlay:
                     self._live[key] = live
         for key in wanted:
             self._live.move_to_end(key)
-        while len(self._live) > max(_KEPT, len(wanted)):
-            self._live.popitem(last=False)
         return snapshot
 
     def _examine(self, text: str, scope: Scope, embedded: Embedded) -> _Live:
         found: Examined = self._retriever.examine(text, scope=scope, embedded=embedded)
         light = tuple(replace(each, cosines=np.zeros((len(each.cosines), 0), np.float32), fields=("", "")) for each in found.evidence)
         return _Live(found.snapshot.generation, found.question, light)
+
+    def _search_again(self, question: Question, asked: Asked, synonyms: Synonyms, snapshot: Snapshot) -> Found:
+        with read(self._settings.database) as database:
+            reworded = with_synonyms(question, synonyms, database=database, snapshot=snapshot)
+            return _show(gather_evidence(reworded, snapshot, database, scope=asked.scope, codec=self._codec), snapshot, asked, {})
 
     def _compare(self, laid: LaidArticle, asked: Asked, live: _Live, snapshot: Snapshot) -> Compared:
         before = _show(live.evidence, snapshot, asked, {})

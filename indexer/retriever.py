@@ -17,10 +17,11 @@ from threadpoolctl import threadpool_limits
 from indexer.answers import answer_html, choose_units
 from indexer.embedder import Embedded, Embedder, Reranker
 from indexer.embeddings import token_codec
-from indexer.evidence import Evidence, Question, gather_evidence, held_words, read_question
+from indexer.evidence import Evidence, gather_evidence
 from indexer.hits import Answer, Hit
 from indexer.judging import confidence_features, judge, outcome
 from indexer.passages import Unit
+from indexer.question import Question, held_words, read_question
 from indexer.ranking import FEATURES, display_score, rank_scores, ranking_features
 from indexer.snapshot import KINDS, Snapshot, load_snapshot
 from indexer.vector_file import manifest_path

@@ -68,13 +68,14 @@ def score_terms(
     words = [[field.split() for field in each] for each in fields]
     chosen, rarities = [*_affordable(idf, passages), *_affordable(alike, passages)], {**alike, **idf}
     counts = [{term: _count(each, escape_term(term)) for term in chosen} for each in words]
+    found = {term: sum(each[term] > 0 for each in counts) for term in chosen}
     scores = []
     for each, held in zip(words, counts, strict=True):
         length = sum(map(len, each)) / max(average_length, 1.0)
         score = 0.0
         for term in chosen:
             # The number of the base's passages with the term, by the definition of idf, and of these.
-            stored = (passages + 1) / math.exp(rarities[term]) - 0.5 + sum(other[term] > 0 for other in counts)
+            stored = (passages + 1) / math.exp(rarities[term]) - 0.5 + found[term]
             rarity = max(math.log((passages + len(fields) - stored + 0.5) / (stored + 0.5)), 1e-6)
             score += rarity * held[term] * 2.2 / (held[term] + 1.2 * (0.25 + 0.75 * length))
         scores.append(score)

@@ -123,7 +123,7 @@ def _named_faults(source: str) -> Iterator[None]:
         raise FrontMatterFault(mark.line + 2 if mark else None, f"front matter is not valid YAML: {fact} ({remedy})") from None
     except yaml.reader.ReaderError as error:
         line = source.count("\n", 0, error.position) + 2
-        raise FrontMatterFault(line, f"front matter has a character YAML forbids (U+{ord(error.character):04X}); remove it") from None
+        raise FrontMatterFault(line, f"front matter has a character YAML forbids (U+{error.character:04X}); remove it") from None
     except RecursionError:
         raise FrontMatterFault(1, "front matter is nested too deeply; keep its fields flat") from None
     except (yaml.YAMLError, ValueError, TypeError, OverflowError, AttributeError) as error:

@@ -164,7 +164,7 @@ def _compose(source: str, line: int) -> yaml.Node | None:
         remedy = "close its bracket, and quote phrases with one of : # , [ ]"
         raise _Fault(line + min(mark.line if mark else 0, source.rstrip().count("\n")), f"is not valid YAML: {fact} ({remedy})") from None
     except yaml.reader.ReaderError as error:
-        fact = f"has a character YAML forbids (U+{ord(error.character):04X}); remove it"
+        fact = f"has a character YAML forbids (U+{error.character:04X}); remove it"
         raise _Fault(line + source.count("\n", 0, error.position), fact) from None
     except RecursionError:
         raise _Fault(line, "is nested too deeply; write the group as - [SMS, text message]") from None

@@ -17,22 +17,28 @@ from feedback.proofs import Proof, read_proofs
 from feedback.questions import Question, QuestionList, Questions
 from feedback.replaying import Replayer
 from feedback.self_service import SelfService, count_self_service
+from feedback.synonym_suggestions import SynonymFinder, SynonymSuggestion
 from feedback.telling import Telling, Waiting, list_waiting
 from feedback.trails import TrailStep
 from kb.accounts import Account
 from kb.article_files import read_article_file
-from kb.articles import parse_article
+from kb.articles import Article, parse_article
 from kb.database import read, write
 from kb.errors import StaffOnly
 from kb.settings import Settings
+from kb.synonyms_file import SYNONYMS_FILE, add_group
+from portal.saving import Saver
 
 
 class Desk:
     """The team's side of the knowledge base. Raises StaffOnly when the account lacks the role for what is asked."""
 
-    def __init__(self, account: Account | None, settings: Settings, keeper: GapKeeper, questions: Questions, *, replayer: Replayer, now=utc_now) -> None:
+    def __init__(
+        self, account: Account | None, settings: Settings, keeper: GapKeeper, questions: Questions, *, replayer: Replayer, synonyms: SynonymFinder,
+        saver: Saver, now=utc_now,
+    ) -> None:  # fmt: skip
         self._account, self._settings, self._keeper, self._questions, self._now = account, settings, keeper, questions, now
-        self._replayer, self._telling = replayer, Telling(settings.database, now=now)
+        self._replayer, self._synonyms, self._saver, self._telling = replayer, synonyms, saver, Telling(settings.database, now=now)
         self._gaps = Gaps(settings.database, represent=keeper.represent, now=now)
         self._people = PersonalData(settings.database, represent=keeper.represent, now=now)
         self._need("agent")
@@ -136,11 +142,30 @@ class Desk:
     def suggest_aliases(self, gap: int) -> Suggestion | None:
         """Customers' words that would let the gap's article be found; None when no published article is concerned. Takes some seconds."""
         detail = self.gap(gap)
+        published = self._unfindable(detail)
+        if published is None:
+            return None
+        return suggest_aliases(published, gap=detail.gap.id, wordings=[wording.text for wording in detail.wordings], replayer=self._replayer)
+
+    def suggest_synonyms(self, gap: int) -> tuple[SynonymSuggestion, ...]:
+        """Customers' words that mean the same as words of the gap's article, by which it would be found; empty when no published article is concerned.
+        Takes some seconds."""
+        detail = self.gap(gap)
+        published = self._unfindable(detail)
+        return self._synonyms.suggest(detail, published) if published else ()
+
+    def add_synonyms(self, phrases: Sequence[str]) -> None:
+        """Write the group into the synonyms file, and into its history where there is one; whoever calls has the index follow. Raises SynonymsError."""
+        account = self._need("agent")
+        add_group(self._settings.articles, phrases)
+        self._saver.commit([SYNONYMS_FILE], f"Synonyms: {', '.join(phrases)}", account)
+
+    def _unfindable(self, detail: GapDetail) -> Article | None:
+        """The article that answers the gap and is not found, as its file says."""
         article = detail.gap.reason.article
         if detail.gap.kind != "unfindable" or not article:
             return None
-        published = parse_article(read_article_file(self._settings.articles, article).text, id=article)
-        return suggest_aliases(published, gap=detail.gap.id, wordings=[wording.text for wording in detail.wordings], replayer=self._replayer)
+        return parse_article(read_article_file(self._settings.articles, article).text, id=article)
 
     # What costs rest on
 

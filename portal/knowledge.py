@@ -26,6 +26,7 @@ from feedback.replaying import Replayer
 from feedback.retention import Expired, expire
 from feedback.searches import SearchLog
 from feedback.standing import StandingReport, StandingTest
+from feedback.synonym_suggestions import SynonymFinder
 from feedback.trails import TrailStep
 from feedback.votes import Vote, Votes
 from indexer.background import embed_background
@@ -58,6 +59,7 @@ from portal.desk import Desk
 from portal.linting import lint, lint_text
 from portal.lookups import WrongReferences
 from portal.publishing import publish_changes
+from portal.saving import Saver
 from portal.writing import WritingDesk
 
 __all__ = ["ArticleCard", "ArticlePage", "Category", "Finding", "IndexReport", "KnowledgeBase", "Readiness", "open_knowledge_base"]
@@ -98,6 +100,7 @@ class KnowledgeBase:
         self._keeper = GapKeeper(settings.database, embedder, KindFinder(settings.database, retriever), now=now)
         self._overlay = Overlay(settings, retriever, embedder)
         self._replayer, self._standing = Replayer(settings.database, self._overlay), StandingTest(settings.database, self._overlay, now=now)
+        self._synonyms = SynonymFinder(settings.database, self._overlay, embedder, represent=self._keeper.represent)
         self._testing = threading.Lock()
         self._personal = PersonalData(settings.database, represent=self._keeper.represent, now=now)
         self._shelf, self._history = ArticleShelf(settings.articles), ArticleHistory(settings.articles)
@@ -241,7 +244,10 @@ class KnowledgeBase:
 
     def desk(self, account: Account) -> Desk:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
-        return Desk(account, self.settings, self._keeper, self._questions, replayer=self._replayer, now=self._now)
+        return Desk(
+            account, self.settings, self._keeper, self._questions, replayer=self._replayer, synonyms=self._synonyms,
+            saver=Saver(self.settings.articles, self._history, lambda: publish_changes(self)), now=self._now,
+        )  # fmt: skip
 
     def writing_desk(self, account: Account) -> WritingDesk:
         """What staff can write, in the name of this account. Raises StaffOnly when it is no member of staff."""

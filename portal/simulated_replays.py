@@ -1,7 +1,7 @@
 """Agents of a simulation close its gaps: they restore what was taken away, and hand in drafts that should be refused. What replay says is compared
 with what the labels say.
 
-For each listed gap of a removed topic four drafts are replayed: the removed article that answers most of its evidence; another removed article of the
+For each of up to 60 listed gaps of a removed topic four drafts are replayed: the removed article that answers most of its evidence; another removed article of the
 same set, at random; the removed article most like the right one; and a thief, which is the right article with the text of three articles that help
 others and the words in which those were searched.
 """
@@ -30,6 +30,8 @@ from portal.simulated_topics import Question, Source, Topic
 
 ANSWERS, IS_ANOTHER = CLOSES, 0.2
 """Of the gap's evidence: a restored article that the labels say answers so much should pass, a draft that answers more than that is not another."""
+MOST_CASES = 60
+"""Gaps on which drafts are tried; of more, so many at random: a draft has to be embedded whole."""
 STOLEN_ARTICLES, STOLEN_WORDS, STOLEN_CHARACTERS = 3, 5, 1_200
 _FRONT = re.compile(r"\A---\r?\n.*?\n---\r?\n", re.DOTALL)
 
@@ -94,6 +96,8 @@ def replay_gaps(
     generator = random.Random(seed)
     questions = {fold_text(question.text): question for topic in topics for question in topic.questions}
     cases = [case for detail in details if (case := _open_case(detail, wishes, questions))]
+    if len(cases) > MOST_CASES:
+        cases = sorted(generator.sample(cases, MOST_CASES), key=lambda case: case.gap)
     popular = sorted((topic for topic in topics if topic.truth == "kept"), key=lambda topic: -asked.get(topic.name, 0))[: 10 * STOLEN_ARTICLES]
     heads = dict(zip((case.gap for case in cases), knowledge.token_means([_head(case) for case in cases]), strict=True))
     trials: list[Trial] = []

@@ -211,10 +211,13 @@ class WritingDesk:
         return self._history.text_at(revision.id, revision.path)
 
     def restore(self, article: str, revision: Revision, *, version: str) -> Saved:
-        """Save the text of that revision anew, on top of the others. Its state stays what it is now: an old text publishes nothing."""
-        account = self._need("agent")
-        text = with_state_of(read_article_file(self._folder, article).text, self.text_at(revision))
+        """Save the text of that revision anew, on top of the others. Its state stays what it is now: an old text publishes nothing, and what is
+        published is replayed like any change to it. Raises as `publish` does."""
+        account, now = self._need("agent"), read_article_file(self._folder, article)
+        text = with_state_of(now.text, self.text_at(revision))
         title = parse_article(text, id=article).title
+        if parse_article(text, id=article).status == "published":
+            return self.publish(article, text, version=version, message=f"restored {revision.at:%Y-%m-%d %H:%M} UTC")
         return self._write(article, text, version=version, message=f"Restore: {title} ({revision.at:%Y-%m-%d %H:%M} UTC)", account=account)
 
     def _write(self, article: str, text: str, *, version: str | None, message: str, account: str) -> Saved:

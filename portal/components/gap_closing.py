@@ -17,6 +17,7 @@ from feedback.telling import Waiting
 from kb.errors import KnowledgeBaseError
 from portal.addresses import address
 from portal.components.gap_actions import FAULT
+from portal.components.gap_synonyms import offer_synonyms, show_synonyms
 from portal.components.writing_words import explain_refusal
 from portal.current import current_knowledge
 from portal.drawing import draw
@@ -45,7 +46,9 @@ def show_writing(t: Messages, detail: GapDetail) -> None:
                 _begin(t("gap_write_now"), "gap_write_now", lambda desk, writing: begin_article(desk, writing, gap.id), gap.id, primary=not about)
             if gap.kind == "unfindable" and about:
                 st.button(t("aliases_find"), key="aliases_find", on_click=_find_aliases, args=(gap.id,))
+                offer_synonyms(t, gap.id)
         _show_aliases(t, gap.id)
+        show_synonyms(t, gap.id)
 
 
 def _begin(words: str, key: str, begin: Callable, gap: int, *, primary: bool = True) -> None:

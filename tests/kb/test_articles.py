@@ -111,6 +111,7 @@ def test_comma_separated_tags_are_several_and_null_is_none(tmp_path):
         ("---\na: &x [1]\nb: [*x, *x]\n---\nx", "bad.md:3: front matter is not valid YAML: the alias *x is not supported "
          "(quote values that contain a colon, and indent with spaces)"),
         ("---\na: " + "[" * 20000 + "\n---\nx", "bad.md:1: front matter is nested too deeply; keep its fields flat"),
+        ("---\ntitle: a\nsummary: b\x07c\n---\nx", "bad.md:3: front matter has a character YAML forbids (U+0007); remove it"),
         ("---\na: !!int x\n---\nx", "bad.md:1: front matter has a value YAML cannot read: invalid literal for int() with base 10: 'x'; "
          "write it as quoted text"),
         (b"ok\n\xff\xfe", "bad.md:2: is not UTF-8: byte 0xFF at offset 3; save the file as UTF-8"),

@@ -208,3 +208,16 @@ def test_a_draft_that_is_only_a_title_is_not_written_yet(base):
 
     for text in (read_template("how_to", "en", title="The label printer prints nothing"), "# The label printer prints nothing\n"):
         assert knowledge.replay(text, "en/label-printer", gap=gap).verdict == "unwritten"
+
+
+def test_an_article_that_names_its_gap_and_comes_by_another_way_closes_it_too(base):
+    knowledge, gap = base
+    write(knowledge, "en/label-printer", GOOD.replace("status: draft", f"status: published\ngap: {gap}"))
+    assert state(knowledge, gap) == "closed"
+
+
+def test_an_article_that_names_a_gap_and_does_not_answer_it_leaves_it_open(base):
+    knowledge, gap = base
+    write(knowledge, "en/hours", OTHER.replace("status: draft", f"status: published\ngap: {gap}"))
+    detail = knowledge.desk(AGENT).gap(gap)
+    assert detail.gap.state == "open" and detail.history[0].action == "proof_failed"
