@@ -15,6 +15,7 @@ from feedback.gap_readings import Candidate, Reading, read_text
 from feedback.gap_said import Said, read_said
 from feedback.gaps import ACTIVE
 from feedback.titles import read_texts
+from indexer.judging import ANSWERED
 from indexer.retriever import Retriever
 from indexer.store import read_state
 from kb.database import read, write
@@ -111,7 +112,18 @@ def classify(readings: Sequence[Reading], said: Said) -> Reason:
         return _reason("wrong_language", best, readings, probability, by, nearest)
     if said.in_vain.get(best.article, 0) * 2 > said.visits:
         return _reason("unhelpful", best, readings, probability, "customers", nearest)
+    if by == "search" and _is_found(public, best.article):
+        # It ranks first, so nobody has to find it: it was read and did not help, or was seen and is about something else.
+        if said.in_vain.get(best.article, 0) or said.unhelpful.get(best.article, 0):
+            return _reason("unhelpful", best, readings, probability, "customers", nearest)
+        return Reason("missing", probability=round(probability, 3), nearest=nearest)
     return _reason("unfindable", best, readings, probability, by, nearest)
+
+
+def _is_found(readings: Sequence[Reading], article: str) -> bool:
+    """Whether most visits' wordings find the article first, and are told that it answers."""
+    found = sum(reading.weight for reading in readings if reading.place(article) == 1 and reading.confidence >= ANSWERED)
+    return found * 2 > sum(reading.weight for reading in readings)
 
 
 def _asked_in(readings: Sequence[Reading]) -> str:

@@ -26,17 +26,19 @@ from kb.database import read
 from kb.language import detect_language
 from kb.readers import STAFF
 from kb.synonyms import Synonyms
-from kb.text import find_terms, find_words
+from kb.text import Word, find_terms, find_words
 
 MOST = 3
 TRIED = 18
 """Pairs that are tried, those first whose words are most alike and were used by most people."""
-PAIRED = 3
-"""Pairs of one customers' phrase that are tried at most."""
+PAIRED, AS_ALIKE = 3, 0.9
+"""Pairs of one customers' phrase that are tried at most, and how near each has to come to the likeness of the first: the words of one subject are nearly
+as alike as those of one meaning."""
 GAIN = 0.05
 """Least share of the gap's people that a pair must win."""
-ALIKE = 0.1
-"""Least likeness of two phrases, as `grouping.represent` compares them: what a model knows to mean the same lies above, most of what does not below."""
+ALIKE, LONGER = 0.2, 0.05
+"""Least likeness of two phrases, as `grouping.represent` compares them, and what each word more of the article's takes from it: most of what means the
+same lies above, most of what does not below."""
 WORKING = 300
 """Searches that work today and have one of the phrases: at most so many are tried."""
 ASKED, SAID = 40, 120
@@ -102,10 +104,11 @@ class SynonymFinder:
         phrases = [*(phrase for phrase, _ in asked), *said]
         means = np.stack([each.token_mean for each in self._embedder.embed_queries(phrases)])
         rows = self._represent(means, [detect_language(phrase) for phrase in phrases])
-        likeness = rows[: len(asked)] @ rows[len(asked) :].T
+        likeness = rows[: len(asked)] @ rows[len(asked) :].T - LONGER * np.array([len(find_words(phrase)) - 1 for phrase in said])
         pairs = []
         for (phrase, count), row in zip(asked, likeness, strict=True):
-            nearest = [place for place in np.argsort(-row, kind="stable")[:PAIRED] if row[place] >= ALIKE]
+            least = max(ALIKE, AS_ALIKE * row.max())
+            nearest = [place for place in np.argsort(-row, kind="stable")[:PAIRED] if row[place] >= least]
             pairs += [_Pair((phrase, said[place]), float(row[place]), count) for place in nearest]
         return sorted(pairs, key=lambda pair: -pair.likeness * pair.people)[:TRIED]
 
@@ -156,7 +159,7 @@ def _phrases(text: str, *, among: frozenset[str] | None = None) -> Iterator[str]
     """Its words and the phrases of up to three that follow each other without punctuation, as typed; only of words `among` these, if any are given."""
     # What was redacted is nobody's word.
     text = _MASK.sub(lambda mask: "|" * len(mask.group()), text)
-    words = find_words(text)
+    words = _whole_words(find_words(text))
     for first in range(len(words)):
         start = end = words[first].start
         for word in words[first : first + LONGEST_WORDS]:
@@ -166,6 +169,11 @@ def _phrases(text: str, *, among: frozenset[str] | None = None) -> Iterator[str]
             phrase = " ".join(text[start:end].split())
             if _is_phrase(phrase):
                 yield phrase
+
+
+def _whole_words(words: Sequence[Word]) -> list[Word]:
+    """Without the words inside longer ones, which Chinese is cut into besides."""
+    return [word for word in words if not any(other.start <= word.start and word.end <= other.end and other.terms != word.terms for other in words)]
 
 
 def _is_phrase(phrase: str) -> bool:

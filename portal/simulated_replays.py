@@ -13,13 +13,14 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import yaml
 
 from feedback.gap_list import GapDetail
 from feedback.query_vectors import fold_text
+from feedback.redaction import redact
 from feedback.replay import CLOSES, Replay, count_people
 from indexer.overlay import Asked
 from kb.articles import parse_article
@@ -30,6 +31,8 @@ from portal.simulated_topics import Question, Source, Topic
 
 ANSWERS, IS_ANOTHER = CLOSES, 0.2
 """Of the gap's evidence: a restored article that the labels say answers so much should pass, a draft that answers more than that is not another."""
+STOLEN = 2
+"""Labelled questions that a draft must take from their answers to be a thief."""
 MOST_CASES = 60
 """Gaps on which drafts are tried; of more, so many at random: a draft has to be embedded whole."""
 STOLEN_ARTICLES, STOLEN_WORDS, STOLEN_CHARACTERS = 3, 5, 1_200
@@ -50,6 +53,8 @@ class Trial:
     closes: float
     harmed: int
     seconds: float
+    stolen: int = 0
+    """Labelled questions of other topics that found their answer first and find this draft first with it published."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,12 @@ class ReplayFigures:
     held_back_first: int
 
     def share(self, kind: str, *, passed: bool) -> tuple[int, int]:
-        """(how many of the trials of that kind passed, or were refused; how many there are). Of the restored those that answer the gap."""
-        chosen = [trial for trial in self.trials if trial.kind == kind and (kind != "restored" or trial.answers >= ANSWERS)]
+        """(how many of the trials of that kind passed, or were refused; how many there are). Of the restored those that answer the gap, of the thieves
+        those that do steal."""
+        chosen = [
+            trial for trial in self.trials
+            if trial.kind == kind and (kind != "restored" or trial.answers >= ANSWERS) and (kind != "thief" or trial.stolen >= STOLEN)
+        ]  # fmt: skip
         return sum(trial.passed == passed for trial in chosen), len(chosen)
 
 
@@ -94,7 +103,8 @@ def replay_gaps(
     """Try drafts on every listed gap that is mostly asked for one removed topic. `asked` says how often customers searched for each topic, `texts`
     are all the texts that anybody searched, folded."""
     generator = random.Random(seed)
-    questions = {fold_text(question.text): question for topic in topics for question in topic.questions}
+    # What is stored has been redacted, which also writes some signs in another way.
+    questions = {fold_text(redact(question.text)): question for topic in topics for question in topic.questions}
     cases = [case for detail in details if (case := _open_case(detail, wishes, questions))]
     if len(cases) > MOST_CASES:
         cases = sorted(generator.sample(cases, MOST_CASES), key=lambda case: case.gap)
@@ -108,7 +118,9 @@ def replay_gaps(
         for kind, other in _others(case, cases, heads, generator):
             trials.append(_try(knowledge, case, kind, other.source, other.text)[0])
         stolen = generator.sample(popular, min(STOLEN_ARTICLES, len(popular)))
-        trials.append(_try(knowledge, case, "thief", case.source, _steal(case, stolen))[0])
+        thief = _steal(case, stolen)
+        taken = _count_stolen(knowledge, case, thief, stolen)
+        trials.append(replace(_try(knowledge, case, "thief", case.source, thief)[0], stolen=taken))
         if trial.passed:
             own = [each for each in replay.own if (question := questions.get(fold_text(each.text))) and _answers(case.source, question)]
             new = [q for q in case.topic.questions if _answers(case.source, q) and fold_text(q.text) not in texts]
@@ -144,7 +156,7 @@ def _try(knowledge: KnowledgeBase, case: _Case, kind: str, source: Source, text:
 
 def _others(case: _Case, cases: Sequence[_Case], heads: Mapping[int, np.ndarray], generator: random.Random) -> list[tuple[str, _Case]]:
     """Another gap's article at random, and the one whose first lines mean most nearly the same."""
-    others = [each for each in cases if each.topic.collection == case.topic.collection and case.answered_by(each.source) <= IS_ANOTHER]
+    others = [each for each in cases if each.topic.collection == case.topic.collection and each.topic is not case.topic and case.answered_by(each.source) <= IS_ANOTHER]
     if not others:
         return []
     alike = max(others, key=lambda each: float(heads[each.gap] @ heads[case.gap]))
@@ -158,6 +170,12 @@ def _steal(case: _Case, topics: Sequence[Topic]) -> str:
     bodies = [_FRONT.sub("", topic.kept_sources[0].file.read_text("utf-8"))[:STOLEN_CHARACTERS] for topic in topics]
     parts = [_FRONT.sub("", case.text), *(f"## {topic.questions[0].text}\n\n{body}" for topic, body in zip(topics, bodies, strict=True))]
     return f"---\n{front}---\n" + "\n\n".join(parts)
+
+
+def _count_stolen(knowledge: KnowledgeBase, case: _Case, text: str, topics: Sequence[Topic]) -> int:
+    asked = [(topic, question) for topic in topics for question in topic.questions]
+    found = knowledge.compare(text, case.source.id, [Asked(question.text, Scope(PUBLIC), question.lang) for _, question in asked])
+    return sum(each.before.first in topic.answers and each.after.first == case.source.id for (topic, _), each in zip(asked, found, strict=True))
 
 
 def _title(text: str) -> str:

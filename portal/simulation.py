@@ -145,7 +145,7 @@ def _print_replays(figures: ReplayFigures) -> None:
     print_line("replayed drafts", bold=True)
     for kind, passed, said in (
         ("restored", True, "restored articles that answer the gap pass"), ("other", False, "other removed articles are refused"),
-        ("alike", False, "the most alike removed articles are refused"), ("thief", False, "drafts that steal other articles' searches are refused"),
+        ("alike", False, "the most alike removed articles are refused"), ("thief", False, "drafts that take other articles' searches are refused"),
     ):  # fmt: skip
         count, total = figures.share(kind, passed=passed)
         print_line(f"{count:5} of {total:<5}{said}")

@@ -97,7 +97,7 @@ def test_a_fault_is_told_to_who_asked_and_ends_nothing(knowledge):
 # After an edit elsewhere
 
 
-@pytest.mark.parametrize("path", ["en/one.md", "en/two.md", "zh/new/three.md"])
+@pytest.mark.parametrize("path", ["en/one.md", "en/two.md", "zh/new/three.md", "synonyms.yaml"])
 def test_a_file_that_an_editor_wrote_is_indexed(knowledge, watch, path):
     watch()
     knowledge.write(path, DRAFT.replace("No.", "Yes."))
