@@ -30,7 +30,7 @@ index: $(VENV)/.installed ## index articles/ only
 
 test: $(VENV)/.installed-test ## install what tests need and run all of them
 	@$(MAKE) --no-print-directory browser
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 bench: $(VENV)/.installed ## print how fast indexing and searching are on this machine
 	@PYTHONPATH=. $(BIN)/python tests/bench.py

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,13 +33,21 @@ def prepared_model(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def help_centre(tmp_path_factory, prepared_model):
-    """Settings of this product's own help centre, `articles/`, indexed once."""
+    """Settings of this product's own help centre, `articles/`, indexed once, also when several processes run the tests."""
+    from filelock import FileLock
+
     from kb.settings import Settings
     from portal.knowledge import open_knowledge_base
 
-    settings = Settings(articles=ROOT / "articles", data=tmp_path_factory.mktemp("help-centre"), model=str(prepared_model))
-    open_knowledge_base(settings).index()
-    return settings
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "help-centre"
+    with FileLock(f"{shared}.lock"):
+        indexed = Settings(articles=ROOT / "articles", data=shared, model=str(prepared_model))
+        open_knowledge_base(indexed).index()
+    # Each process has its own copy: tests search it, and searches are recorded.
+    data = tmp_path_factory.mktemp("help-centre")
+    shutil.copytree(shared, data, dirs_exist_ok=True)
+    return Settings(articles=ROOT / "articles", data=data, model=str(prepared_model))
 
 
 # Importing torch takes seconds. This process does it once and then forks one real `kb` for every line it reads.

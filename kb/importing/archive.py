@@ -65,7 +65,7 @@ def check_entries(archive: zipfile.ZipFile, label: str) -> dict[str, zipfile.Zip
     total = 0
     for info in infos:
         name = _name_of(info)
-        if info.is_dir():
+        if not name or name.endswith("/"):
             continue
         shown = name if name.isprintable() else ascii(name)[1:-1]
         if name.startswith("/") or "\0" in name or _DRIVE.match(name) or ".." in name.split("/"):

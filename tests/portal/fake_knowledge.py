@@ -30,7 +30,7 @@ class RecordedAnswer(Answer):
     search_id: int | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeKnowledge:
     """Searches find the articles whose title holds the query; "perhaps" is answered weakly."""
 
@@ -107,3 +107,6 @@ class FakeKnowledge:
     def _write(self):
         if self.disk_full:
             raise DatabaseError("the disk is full")
+
+    def test_standing(self) -> None:
+        """Nothing has changed."""

@@ -30,7 +30,6 @@ def folder(portal):
     articles = portal.settings.articles
     subprocess.run(["git", "init", "--quiet"], cwd=articles, check=True)
     yield articles
-    shutil.rmtree(articles / ".git")
     shutil.rmtree(articles / "en" / "printing", ignore_errors=True)
     portal.index()
 
