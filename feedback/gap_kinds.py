@@ -112,7 +112,7 @@ def classify(readings: Sequence[Reading], said: Said) -> Reason:
         return _reason("wrong_language", best, readings, probability, by, nearest)
     if said.in_vain.get(best.article, 0) * 2 > said.visits:
         return _reason("unhelpful", best, readings, probability, "customers", nearest)
-    if by == "search" and _is_found(public, best.article):
+    if by == "search" and _is_found(public, said, best.article):
         # It ranks first, so nobody has to find it: it was read and did not help, or was seen and is about something else.
         if said.in_vain.get(best.article, 0) or said.unhelpful.get(best.article, 0):
             return _reason("unhelpful", best, readings, probability, "customers", nearest)
@@ -120,8 +120,11 @@ def classify(readings: Sequence[Reading], said: Said) -> Reason:
     return _reason("unfindable", best, readings, probability, by, nearest)
 
 
-def _is_found(readings: Sequence[Reading], article: str) -> bool:
-    """Whether most visits' wordings find the article first, and are told that it answers."""
+def _is_found(readings: Sequence[Reading], said: Said, article: str) -> bool:
+    """Whether most visits' wordings find the article first, and are told that it answers, most visits were shown it early, and nobody who asked in
+    the same words was helped by it."""
+    if said.used.get(article, 0) or said.shown.get(article, 0) * 2 <= said.visits:
+        return False
     found = sum(reading.weight for reading in readings if reading.place(article) == 1 and reading.confidence >= ANSWERED)
     return found * 2 > sum(reading.weight for reading in readings)
 

@@ -16,7 +16,7 @@ CLOSES = 0.6
 """Least share of the gap's people whose searches the draft answers."""
 FIRST_PAGE = 3
 """Places that customers look at: an article that falls below has been taken from them."""
-HARM, NOISE = 0.05, 0.001
+HARM, NOISE = 0.05, 0.002
 """A draft is refused when more people lose what helps them than this share of those it helps, or of all whose searches work: in so many, some change
 hands whatever is published."""
 BETTER = 0.1

@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.background import Background, embed_background
 from indexer.embedder import Embedder
-from indexer.embeddings import Text, TokenCodec
+from indexer.embeddings import Text, TokenCodec, token_codec
 from indexer.evidence import Evidence, view_article, weigh_article
 from indexer.indexing import prepare_article
 from indexer.late import match_tokens
@@ -133,7 +133,7 @@ def _embed(texts: list[Text], stored: Mapping[str, object], embedder: Embedder, 
     missing = {text.key(embedder.name): text.text for text in texts if text.key(embedder.name) not in stored}
     if not missing:
         return {}
-    background = _background(embedder, codec)
+    background = _background(embedder)
     return {
         key: (_as_stored(each.vector.astype("<f2").tobytes()), codec.pack(each.tokens), background.late(codec.project(each.tokens)))
         for key, each in zip(missing, embedder.embed_passages(list(missing.values())), strict=True)
@@ -141,8 +141,8 @@ def _embed(texts: list[Text], stored: Mapping[str, object], embedder: Embedder, 
 
 
 @cache
-def _background(embedder: Embedder, codec: TokenCodec) -> Background:
-    return embed_background(embedder, codec)
+def _background(embedder: Embedder) -> Background:
+    return embed_background(embedder, token_codec(embedder.name, embedder.dimension))
 
 
 def _as_stored(vector: bytes) -> np.ndarray:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -81,11 +82,17 @@ def open_knowledge_base(settings: Settings, *, now: Callable[[], datetime] = utc
     Raises ModelError when the bundled model has to be prepared and cannot be.
     """
     keep_dictionary_in(settings.data / "cache")
-    embedder = Embedder(model_folder(settings))
+    embedder = _open_embedder(str(model_folder(settings)))
     if settings.database.is_file():
         migrate(settings.database)
     retriever = Retriever(settings, embedder, reranker=Reranker(settings.reranker) if settings.reranker else None)
     return KnowledgeBase(settings, embedder, retriever, now=now)
+
+
+@cache
+def _open_embedder(model: str) -> Embedder:
+    """One for each model: it takes a second to load and hundreds of megabytes, whoever opens a base with it."""
+    return Embedder(model)
 
 
 class KnowledgeBase:

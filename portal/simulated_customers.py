@@ -1,7 +1,8 @@
 """Simulated customers: what they ask, what they look at, what they do then, and what they really wanted.
 
 A customer is a visit of its own from an address of its own. It wants one topic, topics being wanted by a law like Zipf's, and asks one of
-the topic's labelled questions. It reads the hits from the top with falling attention, of a failed search only the three that are shown.
+the topic's labelled questions (of a removed topic with three or more, one is held back). It reads the hits from the top with falling
+attention, of a failed search only the three that are shown.
 The answer is recognised when it is seen: opened, read for 40 to 120 seconds, called helpful by 30 %, while the others go away without a
 word; where its content is wrong, half vote it down and say why, and none is helped. A tempting hit above it, or without it, is opened by
 a quarter (by an eighth when the portal calls its hits weak), read for a few seconds, and sometimes voted down as something else. An answer
@@ -90,8 +91,8 @@ class Crowd:
             self._seek(None, [self._strays.pop()])
         else:
             topic = self._random.choices(self._topics, self._weights)[0]
-            first = self._random.choice(topic.questions)
-            own = [question for question in topic.questions if question.lang == first.lang and question != first]
+            first = self._random.choice(topic.asked)
+            own = [question for question in topic.asked if question.lang == first.lang and question != first]
             self._seek(topic, [first, *self._random.sample(own, len(own))])
         self._visits += 1
         planned = BEGIN + timedelta(weeks=WEEKS) * (self._visits * SEARCHES_PER_VISIT / SEARCHES_IN_ALL)
@@ -171,7 +172,7 @@ class Crowd:
 
     def _look_up(self, visit: Visit) -> None:
         """Somebody who is no customer searches for anything."""
-        question = self._random.choice(self._random.choice(self._topics).questions)
+        question = self._random.choice(self._random.choice(self._topics).asked)
         answer = self._knowledge.search(question.text, prefer=question.lang, visit=visit)
         self.wishes["search", answer.search_id] = Wish(None)
         self.searches += 1

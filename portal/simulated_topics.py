@@ -52,6 +52,11 @@ class Topic:
     truth: str = "kept"
 
     @property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions that customers ask: of a removed topic with three or more, the last is held back."""
+        return self.questions[:-1] if self.truth == "removed" and len(self.questions) >= 3 else self.questions
+
+    @property
     def kept_sources(self) -> tuple[Source, ...]:
         """The articles that are written into the base."""
         if self.truth == "removed":

@@ -83,7 +83,10 @@ def said(**did):
         (readings(lang="zh"), said(shown={"x": 6}), "wrong_language"),
         (readings(), said(shown={"x": 6}, in_vain={"x": 4}), "unhelpful"),
         (readings(), said(shown={"x": 6}, in_vain={"x": 2}, unhelpful={"x": 1}, reasons={"x": Counter(outdated=1)}), "unhelpful"),
-        (readings(), said(shown={"x": 6}, in_vain={"x": 2}, unhelpful={"x": 1}, reasons={"x": Counter(not_it=1)}), "unfindable"),
+        (readings(), said(shown={"x": 6}, in_vain={"x": 2}, unhelpful={"x": 1}, reasons={"x": Counter(not_it=1)}), "unhelpful"),
+        # It ranks first, so nobody has to find it: shown to most and read by nobody, it is about something else.
+        (readings(), said(shown={"x": 4}), "missing"),
+        (readings(), said(shown={"x": 4}, in_vain={"x": 1}), "unhelpful"),
         # Two of nine: the others had another problem.
         (readings(confidence=0.05), said(unhelpful={"z": 2}, reasons={"z": Counter(outdated=2)}, visits=9), "missing"),
     ],

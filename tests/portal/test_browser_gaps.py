@@ -134,6 +134,8 @@ def test_only_a_lead_changes_what_costs_rest_on(seashells, visit_as):
     before = page.locator(".kb-gap", has_text="seashells").first.locator(".kb-gap-cost strong").inner_text()
     page.get_by_text("What costs rest on").click()
     page.get_by_label("Minutes of staff time for one contact").fill("200")
+    page.get_by_label("Minutes of staff time for one contact").press("Tab")
+    settle(page)
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".kb-gap", has_text="seashells").first.locator(".kb-gap-cost strong")).not_to_have_text(before)
 
