@@ -127,8 +127,8 @@ def count_people(searches: Iterable[ReplayedSearch | StoredSearch]) -> int:
 
 
 def works_today(search: StoredSearch, compared: Compared) -> bool:
-    """Whether the search still finds, where customers look, what helped then."""
-    return 1 <= compared.before.place(search.article) <= FIRST_PAGE
+    """Whether the search still finds, where customers look, what helped then; one that is told that nothing was found does not work."""
+    return compared.before.confidence >= SURE and 1 <= compared.before.place(search.article) <= FIRST_PAGE
 
 
 def _verdict(
