@@ -8,8 +8,12 @@ from feedback.gap_kinds import classify
 from feedback.gap_readings import Candidate, Reading
 from feedback.gap_said import Said
 from feedback.helped import HELPED_EACH, does_its_work
+from feedback.query_vectors import read_vectors
 from feedback.reading import ReadingLog
+from feedback.replay_searches import read_helped_searches
+from feedback.retention import expire
 from feedback.searches import SearchLog
+from kb.database import read
 from tests.feedback.test_gaps import background, base, embedder, fail, keeper, listed  # noqa: F401 - fixtures
 
 TEXT = "where do I download my invoice"
@@ -93,3 +97,13 @@ def said(**did):
 )
 def test_the_kind_follows_from_what_readers_were_shown_and_read(searched, did, kind):
     assert classify(searched, did).kind == kind
+
+
+def test_what_helped_somebody_keeps_its_vector_for_replays(base, help_with, keeper, clock):  # noqa: F811
+    help_with(TEXT, "helped")
+    keeper.update()
+    clock.go_on(days=10)
+    expire(base, days=180, represent=keeper.represent, now=clock)
+    with read(base) as database:
+        [helped] = read_helped_searches(database)
+        assert helped.vector_key in read_vectors(database, [helped.vector_key])

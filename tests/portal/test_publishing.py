@@ -66,7 +66,7 @@ def test_many_who_ask_while_one_run_is_under_way_share_the_next(knowledge, monke
     begun, go_on = threading.Event(), threading.Event()
     index = knowledge.index
 
-    def slowly():
+    def slowly(*, test=True):
         begun.set()
         go_on.wait(SECONDS)
         return index()
