@@ -133,9 +133,12 @@ def test_only_a_lead_changes_what_costs_rest_on(seashells, visit_as):
     page = visit_as("lead", "/gaps")
     before = page.locator(".kb-gap", has_text="seashells").first.locator(".kb-gap-cost strong").inner_text()
     page.get_by_text("What costs rest on").click()
-    page.get_by_label("Minutes of staff time for one contact").fill("200")
-    page.get_by_label("Minutes of staff time for one contact").press("Tab")
-    settle(page)
+    minutes = page.get_by_label("Minutes of staff time for one contact")
+    minutes.click()
+    minutes.fill("200")
+    minutes.press("Enter")
+    # The form has taken the number once it is written out in full.
+    expect(minutes).to_have_value("200.00")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".kb-gap", has_text="seashells").first.locator(".kb-gap-cost strong")).not_to_have_text(before)
 
