@@ -26,7 +26,7 @@ _EXPORTED = {
     "opens": "article, session, search_id, opened_at, read_seconds",
     "votes": "article, session, search_id, helpful, reason, comment, cast_at",
     "questions": "id, reference, session, created_at, lang, text, contact, consent, article, search_id, product, state, reply,"
-    " acknowledged_at, answered_at, closed_at",
+    " acknowledged_at, answered_at, closed_at, rating, rated_at",
 }  # fmt: skip
 _JSON_COLUMNS = ("scope", "hits")
 _FLAGS = ("helpful", "consent")

@@ -11,11 +11,11 @@ from feedback.moments import read_stamp
 from kb.errors import KnowledgeBaseError
 
 STATES = ("open", "acknowledged", "answered", "closed")
-_MOMENTS = ("created_at", "acknowledged_at", "answered_at", "closed_at", "told_at")
+_MOMENTS = ("created_at", "acknowledged_at", "answered_at", "closed_at", "told_at", "rated_at")
 
 
 class QuestionError(KnowledgeBaseError):
-    """A question that cannot be taken as it is. `code` says why: empty, contact, consent, too_many or unknown; `retry_at` when to try again."""
+    """A question that cannot be taken as it is. `code` says why: empty, contact, consent, too_many, rating or unknown; `retry_at` when to try again."""
 
     def __init__(self, code: str, fact: str, *, retry_at: datetime | None = None) -> None:
         self.code, self.retry_at = code, retry_at
@@ -51,6 +51,14 @@ class Question:
     """The article that was published for it, of which whoever asked was told at `told_at` by the account `told_by`."""
     told_at: datetime | None = None
     told_by: str = ""
+    rating: int | None = None
+    """How content whoever asked is with how it was handled, 1 to 5, said last at `rated_at`."""
+    rated_at: datetime | None = None
+
+    @property
+    def can_be_rated(self) -> bool:
+        """Whether anything was done that one could be content with: a reply, an article, or the close."""
+        return bool(self.reply or self.told_article or self.state == "closed")
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,20 @@ class Questions:
             return found
         return self.close(found.id) if solved else self.reopen(found.id)
 
+    def rate(self, reference: str, stars: int) -> Question:
+        """A customer's word on how it was handled, 1 (not at all content) to 5 (very); the last word counts. Raises QuestionError."""
+        if stars not in range(1, 6):
+            raise QuestionError("rating", f"{stars} is no rating; give 1 to 5")
+        with write(self._path) as database:
+            found = one_question(database, "reference = ?", read_reference(reference))
+            if found is None:
+                raise QuestionError("unknown", "no question has this reference")
+            if not found.can_be_rated:
+                raise QuestionError("rating", f"question {found.reference} waits for the team; rate it after the reply")
+            # No step of its history: agents read that, and do not see who gave which rating.
+            database["questions"].update(found.id, {"rating": stars, "rated_at": stamp(self._now())})
+            return _by_id(database, found.id)
+
     # The team's side
 
     def get(self, question_id: int) -> Question | None:

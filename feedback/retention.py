@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from feedback.days import count_stale_days, keep_counted_days
 from feedback.demand import Ask, count_demand
 from feedback.groups import EVIDENCE_ITEMS, recount_groups
 from feedback.history import add_step
@@ -16,6 +18,7 @@ from feedback.moments import read_stamp, stamp, utc_now
 from feedback.proofs import drop_forgotten_searches
 from feedback.query_vectors import drop_unused_vectors
 from feedback.titles import retitle
+from feedback.topic_names import forget_names
 from kb.database import write
 
 
@@ -29,17 +32,19 @@ class Expired:
     questions: int
 
 
-def expire(database_path: Path, *, days: int, represent, now: Callable[[], datetime] = utc_now) -> Expired:
-    """Turn searches, opens, votes and closed questions older than `days` into daily and weekly totals and delete them.
+def expire(database_path: Path, *, days: int, represent, zone: ZoneInfo, now: Callable[[], datetime] = utc_now) -> Expired:
+    """Delete searches, opens, votes and closed questions older than `days`; what was counted of them by day and week stays.
 
     A question that still waits for an answer stays. A gap keeps its number, kind, decisions and weekly totals; a title in the words of a
     customer who is forgotten gives way to another customer's, or to the gap's number.
     """
     moment = now()
     before = stamp(moment - timedelta(days=days))
+    count_stale_days(database_path, zone=zone, now=moment)
     with write(database_path) as database:
         # Forgotten means gone from the file too, not only from the tables.
         database.execute("pragma secure_delete = on")
+        keep_counted_days(database, before=before, zone=zone)
         gaps = _keep_totals(database, before, moment)
         groups = [group for (group,) in database.execute(
             f"select distinct m.grouped from group_members m join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id"
@@ -62,6 +67,7 @@ def expire(database_path: Path, *, days: int, represent, now: Callable[[], datet
             database.execute(f"delete from questions where {questions}", [before]).rowcount,
         )
         drop_forgotten_searches(database)
+        forget_names(database, before=before)
         drop_unused_vectors(database, since=stamp(moment - timedelta(days=2)))
         recount_groups(database, groups, represent=represent)
         retitle(database, gaps, represent=represent)
@@ -71,14 +77,7 @@ def expire(database_path: Path, *, days: int, represent, now: Callable[[], datet
 
 
 def _keep_totals(database: Database, before: str, now: datetime) -> list[int]:
-    """Add what is about to go to the totals; returns the gaps concerned."""
-    database.execute(
-        "insert into daily_totals (day, lang, source, audience, outcome, result, searches, needs, people)"
-        " select substr(created_at, 1, 10), lang, source, audience, outcome, result, count(*), sum(ifnull(need, id) = id), count(distinct session)"
-        " from searches where created_at < ? group by 1, 2, 3, 4, 5, 6 on conflict do update set searches = searches + excluded.searches,"
-        " needs = needs + excluded.needs, people = people + excluded.people",
-        [before],
-    )
+    """Add what is about to go to the gaps' weekly totals; returns the gaps concerned."""
     rows = database.execute(
         f"select g.gap, e.session, e.address, e.created_at, e.evidence, e.source from group_members m join groups g on g.id = m.grouped"
         f" join ({EVIDENCE_ITEMS}) e on e.source = m.source and e.id = m.source_id where g.gap is not null and e.created_at < ?"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from feedback.periods import Period
+
 
 @dataclass(frozen=True)
 class SelfService:
@@ -20,20 +22,12 @@ class SelfService:
     """(audience, searches) of what is kept out: staff, bot, flood."""
 
 
-def count_self_service(database: Database, *, since: str, until: str) -> SelfService:
-    """The four numbers for needs whose first search lies in [since, until), stamps in UTC, expired days from their totals."""
+def count_self_service(database: Database, period: Period) -> SelfService:
+    """The four numbers for needs whose first search lies in the period, as they were counted last."""
+    days = [period.first.isoformat(), period.last.isoformat()]
     counts = dict.fromkeys(("confirmed", "implicit", "unknown", "unresolved"), 0)
-    rows = database.execute(
-        "select result, count(distinct ifnull(need, id)) from searches where audience = 'customer' and created_at >= ? and created_at < ?"
-        " and (need is null or need = id) group by result",
-        [since, until],
-    ).fetchall()
-    expired = database.execute(
-        "select result, sum(needs) from daily_totals where audience = 'customer' and day >= ? and day < ? group by result", [since[:10], until[:10]]
-    ).fetchall()
-    for result, needs in [*rows, *expired]:
-        counts[result] += needs
-    excluded = database.execute(
-        "select audience, count(*) from searches where audience != 'customer' and created_at >= ? and created_at < ? group by audience", [since, until]
-    ).fetchall()
+    counts |= dict(database.execute(
+        "select result, sum(requests) from day_requests where day >= ? and day <= ? and outcome != 'question' group by result", days
+    ).fetchall())  # fmt: skip
+    excluded = database.execute("select audience, sum(searches) from day_excluded where day >= ? and day <= ? group by audience", days).fetchall()
     return SelfService(sum(counts.values()), **counts, excluded=tuple(excluded))

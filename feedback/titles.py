@@ -41,16 +41,16 @@ def choose_titles(texts: list[tuple[str, str, str, int]], database: Database, re
     vectors = read_vectors(database, [key for _, _, key, _ in texts[:_TEXTS_COMPARED]])
     known = [row for row in texts[:_TEXTS_COMPARED] if row[2] in vectors]
     if not known:
-        return titles | {lang: _shorten(text) for text, lang, _, _ in reversed(texts)}
+        return titles | {lang: shorten(text) for text, lang, _, _ in reversed(texts)}
     rows = represent(np.stack([vectors[key] for _, _, key, _ in known]), [lang for _, lang, _, _ in known])
     weights = np.array([visits for _, _, _, visits in known], float)
     centrality = rows @ (weights @ rows / weights.sum()) + 0.02 * np.log(weights)
     for place in np.argsort(centrality, kind="stable"):
         text, lang, _, _ = known[place]
-        titles[lang] = _shorten(text)
+        titles[lang] = shorten(text)
     return titles
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 1].rstrip() + "…"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.errors import SettingsError
 
@@ -46,10 +47,20 @@ class Settings:
     """Within so many minutes a question to the team is acknowledged: what customers are promised."""
     respond_minutes: int = 30
     """Within so many minutes it is answered."""
+    time_zone: str = "UTC"
+    """The company's time zone, such as Asia/Shanghai: days, weeks and months in figures begin by it."""
 
     @property
     def database(self) -> Path:
         return self.data / "kb.sqlite"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone. Raises SettingsError when there is none of that name."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SettingsError(f"KB_TIME_ZONE is no time zone: {self.time_zone!r}; want a name like Asia/Shanghai, Europe/Berlin or UTC") from None
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -61,7 +72,10 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         if raw:
             settings = replace(settings, **{name: _typed(name, raw, default)})
     given = {name: _typed(name, value, getattr(Settings(), name)) for name, value in overrides.items() if value is not None}
-    return replace(settings, **given)
+    settings = replace(settings, **given)
+    # A wrong name is told now, not with the first report.
+    _ = settings.zone
+    return settings
 
 
 def _typed(name: str, value: object, default: object) -> object:

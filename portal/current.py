@@ -27,6 +27,15 @@ def current_knowledge() -> KnowledgeBase:
     return _held[0]
 
 
+def shows_demonstration() -> bool:
+    """Whether pages have to say that what they show is simulated."""
+    try:
+        return current_knowledge().is_demonstration
+    except KnowledgeBaseError:
+        # A database that cannot be read is told by what the page holds; its head is drawn all the same.
+        return False
+
+
 def current_accounts() -> Accounts:
     """The staff accounts of the knowledge base that the server holds."""
     return _accounts_in(current_knowledge().settings.database)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
 
 from feedback.alias_suggestions import Suggestion, suggest_aliases
 from feedback.costs import Assumptions, read_assumptions, write_assumption
@@ -12,6 +11,7 @@ from feedback.gap_list import Gap, GapDetail, GapFilter, has_gaps, list_choices,
 from feedback.gaps import Gaps
 from feedback.keeper import GapKeeper, Update
 from feedback.moments import stamp, utc_now
+from feedback.periods import last_days
 from feedback.personal_data import PersonalData
 from feedback.proofs import Proof, read_proofs
 from feedback.questions import Question, QuestionList, Questions
@@ -34,10 +34,10 @@ class Desk:
     """The team's side of the knowledge base. Raises StaffOnly when the account lacks the role for what is asked."""
 
     def __init__(
-        self, account: Account | None, settings: Settings, keeper: GapKeeper, questions: Questions, *, replayer: Replayer, synonyms: SynonymFinder,
+        self, account: Account | None, settings: Settings, update: Callable[[], Update], keeper: GapKeeper, questions: Questions, *, replayer: Replayer, synonyms: SynonymFinder,
         saver: Saver, now=utc_now,
     ) -> None:  # fmt: skip
-        self._account, self._settings, self._keeper, self._questions, self._now = account, settings, keeper, questions, now
+        self._account, self._settings, self._update, self._keeper, self._questions, self._now = account, settings, update, keeper, questions, now
         self._replayer, self._synonyms, self._saver, self._telling = replayer, synonyms, saver, Telling(settings.database, now=now)
         self._gaps = Gaps(settings.database, represent=keeper.represent, now=now)
         self._people = PersonalData(settings.database, represent=keeper.represent, now=now)
@@ -48,7 +48,7 @@ class Desk:
     def refresh(self) -> Update:
         """Bring the gaps up to now; comes back at once when another process is at it."""
         self._need("agent")
-        return self._keeper.update()
+        return self._update()
 
     def gaps(self, chosen: GapFilter = GapFilter()) -> tuple[Gap, ...]:
         """The gaps that pass the filter, highest expected cost first."""
@@ -181,11 +181,10 @@ class Desk:
             write_assumption(database, name, value, account=account, at=stamp(self._now()))
 
     def self_service(self, *, days: float) -> SelfService:
-        """How the needs of the last `days` ended."""
+        """How the needs of the last `days`, today included, ended."""
         self._need("agent")
-        now = self._now()
         with read(self._settings.database) as database:
-            return count_self_service(database, since=stamp(now - timedelta(days=days)), until=stamp(now))
+            return count_self_service(database, last_days(int(days), now=self._now(), zone=self._settings.zone))
 
     # Questions to the team
 

@@ -7,15 +7,18 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 
 import kb.account_schema  # noqa: F401  so that whatever opens the database knows the tables of staff accounts
 from feedback.audience import Visit, is_bot
+from feedback.demonstration import is_demonstration
+from feedback.days import count_stale_days
 from feedback.gap_kinds import KindFinder
 from feedback.grouping import group_queries
+from feedback.health import HealthRecord
 from feedback.keeper import GapKeeper, Update
 from feedback.labelled import read_labelled_searches
 from feedback.moments import utc_now
@@ -57,6 +60,7 @@ from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
 from portal.article_list import ArticleShelf, hash_files
 from portal.desk import Desk
+from portal.lead import LeadDesk
 from portal.linting import lint, lint_text
 from portal.lookups import WrongReferences
 from portal.publishing import publish_changes
@@ -103,6 +107,7 @@ class KnowledgeBase:
         self._embedder, self._retriever, self._now = embedder, retriever, now
         self._searches, self._votes = SearchLog(settings.database, now=now), Votes(settings.database, now=now)
         self._questions = Questions(settings.database, now=now)
+        self._health = HealthRecord(settings.database, now=now)
         self._reading, self._wrong_references = ReadingLog(settings.database, now=now), WrongReferences(now=now)
         self._keeper = GapKeeper(settings.database, embedder, KindFinder(settings.database, retriever), now=now)
         self._overlay = Overlay(settings, retriever, embedder)
@@ -112,6 +117,11 @@ class KnowledgeBase:
         self._personal = PersonalData(settings.database, represent=self._keeper.represent, now=now)
         self._shelf, self._history = ArticleShelf(settings.articles), ArticleHistory(settings.articles)
         self._renderer = RenderWorker(max_seconds=5.0, processes=2)
+
+    @cached_property
+    def is_demonstration(self) -> bool:
+        """Whether customers and figures are simulated: `kb demo` made this database. Raises DatabaseError."""
+        return is_demonstration(self.settings.database)
 
     def search(
         self, text: str, *, scope: Scope = Scope(), prefer: str | None = None, limit: int = 10, visit: Visit | None = None, source: str = "portal"
@@ -227,6 +237,12 @@ class KnowledgeBase:
             raise QuestionError("unknown", "no question has this reference")
         self._questions.settle(reference, solved=solved)
 
+    def rate_question(self, reference: str, stars: int, *, visit: Visit) -> None:
+        """Whoever knows the reference says how content they are with how it was handled, 1 to 5. Raises QuestionError."""
+        if self.question(reference, visit=visit) is None:
+            raise QuestionError("unknown", "no question has this reference")
+        self._questions.rate(reference, stars)
+
     def export_person(self, **who: str) -> dict[str, list]:
         """Everything stored about a session, pseudonym, contact or reference, for JSON."""
         return self._personal.export(**who)
@@ -242,17 +258,24 @@ class KnowledgeBase:
         return group_queries(texts, spoken, self._embedder, background).tolist()
 
     def update_gaps(self, *, classify: bool = True) -> Update:
-        """Judge what customers did, and bring the gaps up to now."""
-        return self._keeper.update(classify=classify)
+        """Judge what customers did, bring the gaps up to now, and count the days in which anything has changed."""
+        update = self._keeper.update(classify=classify)
+        if not update.busy:
+            count_stale_days(self.settings.database, zone=self.settings.zone, now=self._now())
+        return update
 
     def expire(self) -> Expired:
         """Forget the texts whose time is over."""
-        return expire(self.settings.database, days=self.settings.retention_days, represent=self._keeper.represent, now=self._now)
+        return expire(self.settings.database, days=self.settings.retention_days, represent=self._keeper.represent, zone=self.settings.zone, now=self._now)
+
+    def lead_desk(self, account: Account) -> LeadDesk:
+        """What leads can ask for, in the name of this account. Raises StaffOnly when it is no lead's."""
+        return LeadDesk(account, self.settings, count_days=self.update_gaps, now=self._now)
 
     def desk(self, account: Account) -> Desk:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
         return Desk(
-            account, self.settings, self._keeper, self._questions, replayer=self._replayer, synonyms=self._synonyms,
+            account, self.settings, self.update_gaps, self._keeper, self._questions, replayer=self._replayer, synonyms=self._synonyms,
             saver=Saver(self.settings.articles, self._history, lambda: publish_changes(self)), now=self._now,
         )  # fmt: skip
 
@@ -341,6 +364,12 @@ class KnowledgeBase:
             parts["database"] = str(fault)
         parts["index"] = self._index_state() if parts["model"] == "ok" else "waits for the model"
         return Readiness(all(state == "ok" for state in parts.values()), parts)
+
+    def beat(self) -> None:
+        """Write into the health record whether searches can be answered now, or what is wrong. Raises DatabaseError."""
+        readiness = self.readiness()
+        wrong = "; ".join(f"{part}: {state}" for part, state in readiness.parts.items() if state != "ok")
+        self._health.beat(ok=readiness.ready, fault=wrong)
 
     def _index_state(self) -> str:
         try:

@@ -111,9 +111,12 @@ async def _warm_in_background(_: st.App) -> AsyncIterator[None]:
 def warm() -> None:
     """Load model and index once, then keep them out of every later garbage collection, and start what is done beside serving."""
     # Only now, as in `serve`: it imports what takes seconds.
+    from portal.beating import start_beating
     from portal.upkeep import start_upkeep
     from portal.watching import start_watching
 
+    # Before anything is loaded: until then no customer is answered, and the record says so.
+    start_beating(current_knowledge())
     try:
         current_knowledge().warm_up()
         start_upkeep(current_knowledge())

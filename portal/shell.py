@@ -19,7 +19,7 @@ from kb.errors import ArticleNotFound, KnowledgeBaseError
 from kb.readers import PUBLIC, Scope
 from portal.addresses import FORMS, PATHS, STAFF_PAGES, address
 from portal.context import LANGUAGE_COOKIE, SESSION_COOKIE
-from portal.current import current_knowledge
+from portal.current import current_knowledge, shows_demonstration
 from portal.drawing import fill
 from portal.forms import came_over_https
 from portal.guard import account_behind
@@ -66,7 +66,7 @@ async def answer_page(request: Request) -> HTMLResponse:
     lang = choose_language(chosen, request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
     status, values = await run_in_threadpool(_gather, request.url.path, request.query_params.get("id", ""), lang)
     t = Messages(lang)
-    common = {"t": t, "site": current_knowledge().settings.title, **values}
+    common = {"t": t, "site": current_knowledge().settings.title, "demonstration": shows_demonstration(), **values}
     # On every page of the team: from one to the next the browser keeps the shell that it has.
     editor = file_version("editor.js") if request.url.path.strip("/") in STAFF_PAGES else ""
     head = fill("shell_head", style=file_version("portal.css"), script=file_version("portal.js"), editor=editor, **common)
@@ -87,7 +87,7 @@ async def answer_staff_page(request: Request) -> Response:
 async def answer_lost(request: Request) -> HTMLResponse:
     """404 for an address that is no page, where Streamlit would answer 200 with its own words."""
     t = Messages(choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")))
-    page = fill("lost", t=t, site=current_knowledge().settings.title, style=file_version("portal.css"))
+    page = fill("lost", t=t, site=current_knowledge().settings.title, demonstration=shows_demonstration(), style=file_version("portal.css"))
     return HTMLResponse(page, status_code=404)
 
 

@@ -17,7 +17,7 @@ from kb.settings import LANGUAGES
 from portal.addresses import address
 from portal.client_address import client_address
 from portal.context import LANGUAGE_COOKIE
-from portal.current import current_accounts, current_knowledge
+from portal.current import current_accounts, current_knowledge, shows_demonstration
 from portal.drawing import fill
 from portal.forms import (
     FORM_COOKIE,
@@ -117,6 +117,7 @@ def _form(request: Request, *, status: int = 200, message: str = "", seconds: in
         "sign_in",
         t=t,
         site=current_knowledge().settings.title,
+        demonstration=shows_demonstration(),
         style=file_version("portal.css"),
         other={"html_lang": other("html_lang"), "name": other_name, "switch": other("switch_language", language=other_name)},
         switch_address=address("sign_in", next=wanted, lang=other.lang),

@@ -42,8 +42,8 @@ SHOWN_WHEN_FAILED = 3
 class Clock:
     """The simulated time."""
 
-    def __init__(self) -> None:
-        self.moment = BEGIN
+    def __init__(self, begin: datetime = BEGIN) -> None:
+        self.moment = begin
 
     def __call__(self) -> datetime:
         return self.moment
@@ -80,6 +80,12 @@ class Crowd:
 
     def visit(self) -> None:
         """One visit, and the time until the next."""
+        self._come()
+        self._visits += 1
+        planned = BEGIN + timedelta(weeks=WEEKS) * (self._visits * SEARCHES_PER_VISIT / SEARCHES_IN_ALL)
+        self._clock.moment = max(self._clock.moment, planned)
+
+    def _come(self) -> None:
         chance = self._random.random()
         if self.searches >= FLOOD_AT and not self._flooded:
             self._flood()
@@ -90,13 +96,13 @@ class Crowd:
         elif chance < NOISE and self._strays:
             self._seek(None, [self._strays.pop()])
         else:
-            topic = self._random.choices(self._topics, self._weights)[0]
+            topic = self._choose()
             first = self._random.choice(topic.asked)
             own = [question for question in topic.asked if question.lang == first.lang and question != first]
             self._seek(topic, [first, *self._random.sample(own, len(own))])
-        self._visits += 1
-        planned = BEGIN + timedelta(weeks=WEEKS) * (self._visits * SEARCHES_PER_VISIT / SEARCHES_IN_ALL)
-        self._clock.moment = max(self._clock.moment, planned)
+
+    def _choose(self) -> Topic:
+        return self._random.choices(self._topics, self._weights)[0]
 
     def ask_for(self, topic: Topic) -> None:
         """One more visit that asks for this topic and leaves."""
@@ -116,9 +122,12 @@ class Crowd:
                 continue
             if REWORD <= chance < REWORD + ASK:
                 self._clock.go_on(self._random.uniform(30, 90))
-                asked = self._knowledge.ask_team(question.text, visit=visit, search_id=answer.search_id)
-                self.wishes["question", asked.id] = self.wishes["search", answer.search_id]
+                self._ask(question, answer, visit)
             return
+
+    def _ask(self, question: Question, answer: Answer, visit: Visit) -> None:
+        asked = self._knowledge.ask_team(question.text, visit=visit, search_id=answer.search_id)
+        self.wishes["question", asked.id] = self.wishes["search", answer.search_id]
 
     def _search(self, topic: Topic | None, question: Question, visit: Visit) -> Answer:
         self._clock.go_on(self._random.uniform(2, 8))
@@ -177,10 +186,10 @@ class Crowd:
         self.wishes["search", answer.search_id] = Wish(None)
         self.searches += 1
 
-    def _flood(self) -> None:
+    def _flood(self, count: int = FLOOD) -> None:
         self._flooded = True
         windows, address = [self._name("window") for _ in range(10)], self._address()
-        for number in range(FLOOD):
+        for number in range(count):
             self._clock.go_on(self._random.uniform(20, 60))
             answer = self._knowledge.search(FLOOD_TEXT, prefer="en", visit=Visit(windows[number % len(windows)], address))
             self.wishes["search", answer.search_id] = Wish(None)

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from portal.messages import Messages
+
+ANY = "any"
+
 
 def choose(label: str, key: str, names: Mapping[str, str], *, default: str, row: bool = False) -> str:
     """One of the keys of `names`, shown as its value: in a box, or side by side in a row."""
@@ -28,3 +32,11 @@ def choose(label: str, key: str, names: Mapping[str, str], *, default: str, row:
     else:
         chosen = st.selectbox(label, values, index=values.index(start), key=widget, format_func=names.get, on_change=remember)
     return chosen or default
+
+
+def choose_any(t: Messages, label: str, key: str, names: Mapping[str, str]) -> str:
+    """One of the names, or '' for all; nothing is drawn when there is nothing to choose from."""
+    if not names:
+        return ""
+    chosen = choose(label, key, {ANY: t("gaps_any"), **names}, default=ANY)
+    return "" if chosen == ANY else chosen

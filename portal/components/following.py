@@ -59,6 +59,31 @@ def ask_whether_solved(t: Messages, question: Question, *, on_answer: Callable[[
     draw("vote_thanks", text=t("vote_failed") if failed else "")
 
 
+def ask_for_rating(t: Messages, question: Question, *, on_rate: Callable[[int], object]) -> None:
+    """One to five once the team has done something about it; `on_rate` gets what was chosen. Another choice takes the place of the first."""
+    if question.state not in ("answered", "closed") or not question.can_be_rated:
+        return
+
+    state = f"rating {question.reference}"
+
+    def choose() -> None:
+        try:
+            on_rate(st.session_state[state])
+            st.session_state["rating_said"] = t("rating_thanks")
+        except KnowledgeBaseError as fault:
+            LOG.error("a rating was not stored: %s", fault)
+            st.session_state[state], st.session_state["rating_said"] = question.rating, t("rating_failed")
+
+    st.session_state.setdefault(state, question.rating)
+    names = {1: t("rating_lowest"), 5: t("rating_highest")}
+    with st.container(key="rating"):
+        # st.feedback has stars, but reads them out in English only.
+        st.segmented_control(
+            t("rating_question"), range(1, 6), required=True, key=state, format_func=lambda stars: names.get(stars, str(stars)), on_change=choose
+        )
+        draw("vote_thanks", text=st.session_state.pop("rating_said", ""))
+
+
 def _say_what_next(t: Messages, settings: Settings, question: Question) -> str:
     minutes = settings.acknowledge_minutes if question.state == "open" else settings.respond_minutes
     due, now = question.created_at + timedelta(minutes=minutes), utc_now()

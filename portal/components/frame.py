@@ -12,7 +12,7 @@ from kb.errors import KnowledgeBaseError
 from kb.settings import LANGUAGES
 from portal.addresses import address
 from portal.context import read_cookies
-from portal.current import current_knowledge
+from portal.current import current_knowledge, shows_demonstration
 from portal.drawing import draw
 from portal.forms import form_token
 from portal.guard import NotAllowed, say_no
@@ -55,7 +55,7 @@ def _draw_header(visitor: Visitor, *, page: str, with_search: bool, site: str) -
     switch_address = address(page, **here, lang=other.lang)
     draw(
         "header", t=visitor.t, site=site, with_search=with_search, other=words, switch_address=switch_address,
-        account=visitor.account, page=page, token=form_token(read_cookies()) if visitor.account else "",
+        account=visitor.account, page=page, demonstration=shows_demonstration(), token=form_token(read_cookies()) if visitor.account else "",
     )  # fmt: skip
 
 

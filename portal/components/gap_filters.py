@@ -9,11 +9,10 @@ import streamlit as st
 from feedback.gap_list import GapFilter
 from feedback.gaps import GAP_KINDS, STATES
 from kb.settings import LANGUAGES
-from portal.components.choosing import choose
+from portal.components.choosing import choose, choose_any
 from portal.messages import Messages
 
 PERIODS = (7, 28, 90, 180, 365)
-ANY = "any"
 
 
 def choose_filter(t: Messages, *, products: Sequence[str], owners: Sequence[str], days: int) -> GapFilter:
@@ -21,18 +20,10 @@ def choose_filter(t: Messages, *, products: Sequence[str], owners: Sequence[str]
     states = {"active": t("gaps_active"), **{name: t(f"gap_state_{name}") for name in STATES}, "all": t("gaps_all")}
     periods = {str(each): t("gaps_days", days=each) for each in sorted({*PERIODS, days})}
     with st.container(key="gap_filters", horizontal=True):
-        kind = _choose_any(t, t("gaps_filter_kind"), "kind", {name: t(f"kind_{name}") for name in GAP_KINDS})
+        kind = choose_any(t, t("gaps_filter_kind"), "kind", {name: t(f"kind_{name}") for name in GAP_KINDS})
         state = choose(t("gaps_filter_state"), "state", states, default="active")
-        lang = _choose_any(t, t("gaps_filter_lang"), "asked", {name: t.language(name) for name in LANGUAGES})
-        product = _choose_any(t, t("gaps_filter_product"), "product", {name: name for name in products})
-        owner = _choose_any(t, t("gaps_filter_owner"), "owner", {name: name for name in owners})
+        lang = choose_any(t, t("gaps_filter_lang"), "asked", {name: t.language(name) for name in LANGUAGES})
+        product = choose_any(t, t("gaps_filter_product"), "product", {name: name for name in products})
+        owner = choose_any(t, t("gaps_filter_owner"), "owner", {name: name for name in owners})
         period = choose(t("gaps_filter_days"), "days", periods, default=str(days))
     return GapFilter(kind=kind, lang=lang, product=product, owner=owner, state=state, days=float(period))
-
-
-def _choose_any(t: Messages, label: str, key: str, names: dict[str, str]) -> str:
-    """One of the names, or '' for all; nothing is drawn when there is nothing to choose from."""
-    if not names:
-        return ""
-    chosen = choose(label, key, {ANY: t("gaps_any"), **names}, default=ANY)
-    return "" if chosen == ANY else chosen

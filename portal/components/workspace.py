@@ -14,8 +14,7 @@ from kb.errors import KnowledgeBaseError
 from kb.language import language_of_folder
 from kb.settings import LANGUAGES
 from portal.article_list import ORDERS, REVIEWS, ArticleFilter, ListedArticle, Shelf
-from portal.components.choosing import choose
-from portal.components.gap_filters import ANY
+from portal.components.choosing import ANY, choose, choose_any
 from portal.components.writing_words import explain_refusal, name_statuses, name_templates, name_visibilities
 from portal.drawing import draw
 from portal.messages import Messages
@@ -35,9 +34,9 @@ def choose_filter(t: Messages, shelf: Shelf, *, counts: Callable[[ArticleFilter]
         text = st.text_input(
             t("articles_find"), key="text", bind="query-params", live="300ms", max_chars=MOST_CHARACTERS, placeholder=t("articles_find_hint"), autocomplete="off"
         )
-        owner = _choose_any(t, t("gaps_filter_owner"), "owner", {name: name for name in owners})
-        review = _choose_any(t, t("articles_review"), "review", {name: reviews[name] for name in REVIEWS})
-        lang = _choose_any(t, t("gaps_filter_lang"), "written", {name: t.language(name) for name in langs})
+        owner = choose_any(t, t("gaps_filter_owner"), "owner", {name: name for name in owners})
+        review = choose_any(t, t("articles_review"), "review", {name: reviews[name] for name in REVIEWS})
+        lang = choose_any(t, t("gaps_filter_lang"), "written", {name: t.language(name) for name in langs})
         order = choose(t("articles_order"), "order", {name: orders[name] for name in ORDERS}, default="review")
     chosen = ArticleFilter(owner=owner, lang=lang, review=review, text=text, order=order)
     found = counts(chosen)
@@ -104,11 +103,3 @@ def _in_language(folder: str, lang: str, shelf: Shelf) -> str:
     if not named and shelf.articles and not any(language_of_folder(top) for top in tops):
         return folder
     return f"{named[0] if named else lang}/{folder}".rstrip("/")
-
-
-def _choose_any(t: Messages, label: str, key: str, names: Mapping[str, str]) -> str:
-    """One of the names, or '' for all; nothing is drawn when there is nothing to choose from."""
-    if not names:
-        return ""
-    chosen = choose(label, key, {ANY: t("gaps_any"), **names}, default=ANY)
-    return "" if chosen == ANY else chosen

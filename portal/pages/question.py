@@ -29,3 +29,6 @@ with page_frame(visitor, page="question"), st.container(key="asking"):
             following.ask_whether_solved(
                 t, question, on_answer=lambda solved: knowledge.settle_question(question.reference, solved=solved, visit=visitor.visit)
             )
+            following.ask_for_rating(
+                t, question, on_rate=lambda stars: knowledge.rate_question(question.reference, stars, visit=visitor.visit)
+            )

@@ -1,10 +1,14 @@
 """What customers did becomes evidence and results, and silence never becomes success."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from feedback.audience import SEARCHES_PER_SESSION, SESSIONS_PER_TEXT, Visit
+from feedback.days import count_stale_days
 from feedback.evidence import judge_open_searches
 from feedback.outcomes import Facts, Opened, judge_need
+from feedback.periods import last_days
 from feedback.searches import SearchLog
 from feedback.self_service import count_self_service
 from feedback.votes import Votes
@@ -155,8 +159,10 @@ def test_confirmed_implicit_and_unknown_are_counted_apart(database_path, search,
     search("five", session="e", staff=True)
     clock.go_on(hours=1)
     judge()
+    zone = ZoneInfo("UTC")
+    count_stale_days(database_path, zone=zone, now=clock())
     with read(database_path) as database:
-        counted = count_self_service(database, since="2026-11-01", until="2026-12-01")
+        counted = count_self_service(database, last_days(1, now=clock(), zone=zone))
     assert (counted.needs, counted.confirmed, counted.implicit, counted.unknown, counted.unresolved) == (4, 1, 1, 1, 1)
     assert counted.excluded == (("staff", 1),)
 

@@ -1,6 +1,7 @@
 """What customers did, beside what they said, decides whether there is a gap and of which kind it is."""
 
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_what_helped_somebody_keeps_its_vector_for_replays(base, help_with, keep
     help_with(TEXT, "helped")
     keeper.update()
     clock.go_on(days=10)
-    expire(base, days=180, represent=keeper.represent, now=clock)
+    expire(base, days=180, represent=keeper.represent, zone=ZoneInfo("UTC"), now=clock)
     with read(base) as database:
         [helped] = read_helped_searches(database)
         assert helped.vector_key in read_vectors(database, [helped.vector_key])

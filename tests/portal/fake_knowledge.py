@@ -41,6 +41,7 @@ class FakeKnowledge:
     explained: list[tuple[str | None, str | None]] = field(default_factory=list)
     sessions: set[str] = field(default_factory=set)
     broken: bool = False
+    is_demonstration: bool = False
     disk_full: bool = False
 
     def search(self, text, *, scope, prefer, limit=10, visit=None, source="portal"):
@@ -110,3 +111,6 @@ class FakeKnowledge:
 
     def test_standing(self) -> None:
         """Nothing has changed."""
+
+    def beat(self) -> None:
+        """Nobody measures how long a test was up."""
