@@ -64,17 +64,18 @@ def _read_requests(database: Database, since: str, until: str) -> Iterator[Reque
 def _read_needs(database: Database, since: str, until: str) -> dict[int, list[tuple[Search, str]]]:
     """Need -> its searches in the order of time, each with the topic that it has so far. A need is of the day of its first search."""
     _gather_members(database, since, until)
-    ours = "search_id in (select id from day_members)"
+    # In this order: by search_id, and not by reading all that was ever opened.
+    ours = "from day_members d cross join {table} t on t.search_id = d.id"
     opened, helpful = defaultdict(list), defaultdict(list)
-    for search, article, at in database.execute(f"select search_id, article, opened_at from opens where {ours} order by opened_at").fetchall():
+    for search, article, at in database.execute(f"select t.search_id, t.article, t.opened_at {ours.format(table='opens')} order by t.opened_at").fetchall():
         opened[search].append((article, at))
-    for search, article in database.execute(f"select search_id, article from votes where helpful and {ours}").fetchall():
+    for search, article in database.execute(f"select t.search_id, t.article {ours.format(table='votes')} where t.helpful").fetchall():
         helpful[search].append(article)
-    asked = {search for (search,) in database.execute(f"select search_id from questions where {ours}").fetchall()}
+    asked = {search for (search,) in database.execute(f"select t.search_id {ours.format(table='questions')}").fetchall()}
     needs: dict[int, list[tuple[Search, str]]] = defaultdict(list)
     for need, topic, id, *row in database.execute(
         "select ifnull(s.need, s.id), s.topic, s.id, s.created_at, s.lang, s.product, s.outcome, s.result, s.evidence,"
-        " ifnull(json_extract(s.hits, '$[0].article'), ''), g.gap from day_members d join searches s on s.id = d.id"
+        " ifnull(json_extract(s.hits, '$[0].article'), ''), g.gap from day_members d cross join searches s on s.id = d.id"
         " left join group_members m on m.source = 'search' and m.source_id = s.id left join groups g on g.id = m.grouped order by s.created_at, s.id"
     ).fetchall():
         needs[need].append((Search(id, *row, opened=tuple(opened[id]), helpful=tuple(helpful[id]), asked=id in asked), topic))
@@ -88,7 +89,7 @@ def _gather_members(database: Database, since: str, until: str) -> None:
         "insert into day_members select id from searches where created_at >= ? and created_at < ? and audience = 'customer' and (need is null or need = id)",
         [since, until],
     )
-    database.execute("insert or ignore into day_members select s.id from day_members d join searches s on s.need = d.id where s.audience = 'customer'")
+    database.execute("insert or ignore into day_members select s.id from day_members d cross join searches s on s.need = d.id where s.audience = 'customer'")
 
 
 def _count_articles(database: Database, day: str, since: str, until: str) -> None:
@@ -100,10 +101,11 @@ def _count_articles(database: Database, day: str, since: str, until: str) -> Non
     )
     ours = "not exists (select 1 from searches s where s.id = search_id and s.audience != 'customer') group by article"
     database.execute(
-        "insert into day_articles (day, article, views, glances, seconds) select ?, article, count(*), sum(read_seconds > 0 and read_seconds < ?), sum(read_seconds)"
+        "insert into day_articles (day, article, views, glances, timed, seconds) select ?, article, count(*), sum(read_seconds > 0 and read_seconds < ?),"
+        " sum(read_seconds >= ?), sum(case when read_seconds >= ? then read_seconds else 0 end)"
         f" from opens where opened_at >= ? and opened_at < ? and {ours} on conflict (day, article) do update set views = excluded.views,"
-        " glances = excluded.glances, seconds = excluded.seconds",
-        [day, GLANCE, since, until],
+        " glances = excluded.glances, timed = excluded.timed, seconds = excluded.seconds",
+        [day, GLANCE, GLANCE, GLANCE, since, until],
     )
     database.execute(
         "insert into day_articles (day, article, helpful, unhelpful) select ?, article, sum(helpful), sum(not helpful) from votes"

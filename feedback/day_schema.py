@@ -28,10 +28,11 @@ def _count_by_day(database: Database) -> None:
         "create table day_waits (day text not null, lang text not null, product text not null, result text not null, seconds integer not null,"
         " requests integer not null, primary key (day, lang, product, result, seconds)) without rowid"
     )
-    # found: searches that showed it among the first ten; shown_first; views: opened; glances: left within five seconds; seconds: read, in all.
+    # found: searches that showed it among the first ten; shown_first; views: opened; glances: left within five seconds; timed: read for
+    # longer, and `seconds` in all.
     database.execute(
         "create table day_articles (day text not null, article text not null, found integer not null default 0, shown_first integer not null default 0,"
-        " views integer not null default 0, glances integer not null default 0, seconds real not null default 0, helpful integer not null default 0,"
+        " views integer not null default 0, glances integer not null default 0, timed integer not null default 0, seconds real not null default 0, helpful integer not null default 0,"
         " unhelpful integer not null default 0, primary key (day, article)) without rowid"
     )
     database.execute(
@@ -42,7 +43,9 @@ def _count_by_day(database: Database) -> None:
         "create table topics (key text primary key, name_en text not null, name_zh text not null, requests integer not null, named_at text not null) without rowid"
     )
     database.execute("alter table searches add column topic text not null default ''")
-    database.execute("create index searches_topic on searches(topic, created_at) where topic != ''")
+    database.execute("create index searches_topic on searches(topic, created_at)")
+    for table, columns in (("questions", ["search_id"]), ("questions", ["created_at"]), ("votes", ["cast_at"])):
+        database[table].create_index(columns)
     database.execute("create table stale_hours (hour text primary key) without rowid")
     _create_triggers(database)
     _take_over(database)

@@ -67,19 +67,28 @@ class GapKeeper:
             with write(self._path) as database:
                 renamed = self._follow_model(database)
                 judged = judge_open_searches(database, represent=self._represent(database), now=self._now())
-            self._embed_missing()
-            with write(self._path) as database:
-                if renamed:
-                    recount_groups(database, [group for (group,) in database.execute("select id from groups").fetchall()], represent=self._represent(database))
-                joined, changed = self._group(database)
-                due = is_due(database)
-                opened, reopened = self._open_gaps(database, set() if due else changed)
-            if due:
-                changed |= regroup(self._path, represent=self.represent, at=stamp(self._now()))
-                with write(self._path) as database:
-                    opened, reopened = self._open_gaps(database, changed)
+                waiting = _note_change(database, changed=bool(judged or renamed))
+            joined, opened, reopened = self._bring_up(renamed=renamed) if waiting else (0, 0, 0)
             classified = self._kinds.classify_changed(at=stamp(self._now())) if classify else 0
             return Update(judged, joined, opened, reopened, classified)
+
+    def _bring_up(self, *, renamed: bool) -> tuple[int, int, int]:
+        """Group what is new, open and reopen gaps: how many joined, were opened, were reopened."""
+        self._embed_missing()
+        with write(self._path) as database:
+            if renamed:
+                recount_groups(database, [group for (group,) in database.execute("select id from groups").fetchall()], represent=self._represent(database))
+            joined, changed = self._group(database)
+            due = is_due(database)
+            opened, reopened = self._open_gaps(database, set() if due else changed)
+            if not due:
+                _note_done(database)
+        if due:
+            changed |= regroup(self._path, represent=self.represent, at=stamp(self._now()))
+            with write(self._path) as database:
+                opened, reopened = self._open_gaps(database, changed)
+                _note_done(database)
+        return joined, opened, reopened
 
     def represent(self, vectors: np.ndarray, langs: Sequence[str]) -> np.ndarray:
         """`evidence.Represent` for the index's background."""
@@ -175,6 +184,22 @@ class GapKeeper:
                 yield False
                 return
             yield True
+
+
+def _note_change(database: Database, *, changed: bool) -> bool:
+    """Whether there is anything to group: something was judged, or asked, since that was done last. Kept in the database, so that an update that was
+    killed is taken up again."""
+    (asked,) = database.execute("select ifnull(max(id), 0) from questions").fetchone()
+    known = dict(database.execute("select name, value from feedback_state where name in ('grouping_waits', 'grouped_questions')").fetchall())
+    if not changed and known.get("grouping_waits") == "0" and known.get("grouped_questions") == str(asked):
+        return False
+    database.execute("insert or replace into feedback_state values ('grouping_waits', '1')")
+    return True
+
+
+def _note_done(database: Database) -> None:
+    database.execute("insert or replace into feedback_state values ('grouping_waits', '0')")
+    database.execute("insert or replace into feedback_state select 'grouped_questions', ifnull(max(id), 0) from questions")
 
 
 def _reach(database: Database, groups: set[int]) -> list[tuple[int, int, int]]:

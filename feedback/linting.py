@@ -17,6 +17,7 @@ from indexer.embedder import Embedder
 from indexer.lint_profiles import lean
 from indexer.store import content_hashes, read_background, read_state
 from indexer.terms import read_idf
+from indexer.visibility import IS_PUBLIC
 from kb.database import read
 from kb.language import detect_language
 from kb.lint_findings import Base, Finding, make_finding, pick_articles
@@ -92,10 +93,10 @@ def _read_passages(database: Database, base: Base) -> list[_Passage]:
     current = [
         id
         for id, article in base.articles.items()
-        if indexed.get(id) == article.content_hash and id not in base.texts and CUSTOMER.may_see(article.visibility, article.status)
+        if indexed.get(id) == article.content_hash and id not in base.texts and CUSTOMER.may_see(article.visibility, article.status, product=article.product, groups=article.groups)
     ]
     rows = database.execute(
-        "select p.article, p.id, p.units, t.title || ' ' || t.headings || ' ' || t.body || ' ' || t.aliases from passages p join terms t on t.rowid = p.id"
+        "select p.article, p.id, p.units, t.title || ' ' || t.headings || ' ' || t.body || ' ' || t.aliases from passages p join passage_terms t on t.passage = p.id"
         " where p.article in (select value from json_each(?)) order by p.id",
         [json.dumps(current)],
     ).fetchall()
@@ -118,7 +119,7 @@ def _reached_by_words(database: Database, passages: Sequence[_Passage], texts: S
     """bool per passage: whether it holds at least _SHARED of some text's idf."""
     words = [find_words(text) for text in texts]
     terms = sorted({term for each in words for term in word_terms(each)})
-    count = database["passages"].count
+    (count,) = database.execute(f"select count(*) from passages where {IS_PUBLIC}").fetchone()
     idf = {
         term: weight
         for start in range(0, len(terms), 5_000)

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from indexer import schema as index_schema
+from indexer import checksum_schema
 from feedback import evidence_schema
 from feedback import day_schema
 from feedback import health_schema
 from feedback import rating_schema
+from feedback import standing_schema
 
-__all__ = ["day_schema", "evidence_schema", "health_schema", "index_schema", "rating_schema"]
+__all__ = ["checksum_schema", "day_schema", "evidence_schema", "health_schema", "index_schema", "rating_schema", "standing_schema"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from feedback.findability import record_run
 from feedback.gaps import ACTIVE
 from feedback.history import add_step
 from feedback.moments import stamp, utc_now
@@ -52,7 +53,7 @@ class StandingReport:
 
 
 class StandingTest:
-    """Runs the test, settles proofs, reopens gaps."""
+    """Runs the test, settles proofs, reopens gaps, and keeps what each run found."""
 
     def __init__(self, database_path: Path, overlay: Overlay, *, now: Callable[[], datetime] = utc_now) -> None:
         self._path, self._overlay, self._now = database_path, overlay, now
@@ -101,6 +102,7 @@ class StandingTest:
         return tuple(gap for gap in closed if gap is not None)
 
     def _reopen(self, gaps: dict, everything: Sequence, places: Sequence[int], found: Sequence[Found], generation: int) -> tuple[int, ...]:
+        """Reopen the gaps whose searches stopped finding their article, and keep what was found: one transaction. Returns those gaps."""
         kept, asked = defaultdict(int), defaultdict(int)
         for (gap, search), place, result in zip(everything, places, found, strict=True):
             if gap is not None:
@@ -119,6 +121,7 @@ class StandingTest:
                 add_step(database, "gap", gap, "reopened", detail=f"test {kept[gap]}/{asked[gap]}", at=at)
                 reopened.append(gap)
             database.execute("insert or replace into feedback_state values ('standing_generation', ?)", [str(generation)])
+            record_run(database, places, generation=generation, at=at)
         return tuple(reopened)
 
 

@@ -51,18 +51,18 @@ def _count_results(database: Database, selection: Selection) -> dict[str, int]:
 
 def _read_cases(database: Database, selection: Selection) -> tuple[Case, ...]:
     """Customers' questions asked before the period ends. Closing one is acting on it, though it answers nothing; telling of an article is an answer."""
-    first = "(select min(done_at) from history where subject = 'question' and subject_id = cast(q.id as text) and {})"
+    first = "(select min(done_at) from history where subject = 'question' and subject_id = cast(q.id as text) and"
     rows = database.execute(
-        f"select q.created_at, q.acknowledged_at, {first.format("action = 'close' and account != ''")}, {first.format("action in ('reply', 'told')")},"
-        " case when q.state = 'closed' then q.closed_at end, q.rated_at, q.rating from questions q where q.audience = 'customer' and q.created_at < ?"
+        f"select q.created_at, q.state, q.acknowledged_at, {first} action = 'close' and account != ''), {first} action in ('reply', 'told')),"
+        " q.closed_at, q.rated_at, q.rating from questions q where q.audience = 'customer' and q.created_at < ?"
         " and (? = '' or q.product = ?) and (? = '' or q.lang = ?) order by q.id",
         [selection.period.until, selection.product, selection.product, selection.lang, selection.lang],
     )
     cases = []
-    for asked, acknowledged, closed_by_team, answered, closed, rated, rating in rows.fetchall():
+    for asked, state, acknowledged, closed_by_team, answered, closed, rated, rating in rows.fetchall():
         seen = min(filter(None, (acknowledged, closed_by_team)), default=None)
         moments = (read_stamp(at) if at else None for at in (seen, answered, closed, rated))
-        cases.append(Case(read_stamp(asked), *moments, rating))
+        cases.append(Case(read_stamp(asked), state, *moments, rating))
     return tuple(cases)
 
 

@@ -51,6 +51,7 @@ class Case:
     """One question of a customer: when it was asked, first acted on by the team, first answered, closed (None while it is not), and rated."""
 
     asked_at: datetime
+    state: str
     seen_at: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None
@@ -147,7 +148,7 @@ def resolution_time(cases: Sequence[Case], window: Window) -> Target:
     """
     hours = [_minutes(case.asked_at, case.closed_at) / 60 for case in cases if case.closed_at and window.holds(case.closed_at)]
     open_ = [case for case in cases if case.closed_at is None and case.asked_at < window.until]
-    waited = [_minutes(case.asked_at, window.now) / 60 for case in open_ if case.answered_at is None]
+    waited = [_minutes(case.asked_at, window.now) / 60 for case in open_ if case.state != "answered"]
     parts = [*_spread(hours, "hours"), ("still_open", len(open_)), ("open_answered", len(open_) - len(waited)), ("oldest_open_hours", max(waited, default=0.0))]
     return mean_target("resolution_time", hours, within=(0.0, math.inf), why="none_closed", parts=parts)
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from indexer.visibility import scope_condition
 from kb.errors import ArticleNotFound
 from kb.readers import Reader, Scope
 from kb.rendering import TocEntry
@@ -127,13 +128,7 @@ _IS_INDEX = "(articles.id = 'index' or articles.id like '%/index')"
 
 
 def _visible(scope: Scope) -> tuple[str, list[str]]:
-    reader = scope.reader
-    visibilities, statuses = sorted(reader.visibilities), sorted(reader.statuses)
-    condition = f"visibility in ({', '.join('?' * len(visibilities))}) and status in ({', '.join('?' * len(statuses))})"
-    values = [*visibilities, *statuses]
-    for column, wanted in (("lang", scope.lang), ("product", scope.product)):
-        if wanted is not None:
-            condition, values = f"{condition} and {column} = ?", [*values, wanted]
+    condition, values = scope_condition(scope, "articles")
     if scope.tag is not None:
         condition += " and exists (select 1 from json_each(articles.tags) t where t.value = ?)"
         values.append(scope.tag)

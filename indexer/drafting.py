@@ -18,7 +18,7 @@ from indexer.late import match_tokens
 from indexer.question import Question
 from indexer.snapshot import KINDS, Snapshot
 from indexer.store import PreparedArticle
-from indexer.terms import read_average_length, score_terms
+from indexer.terms import read_average_length, score_beside, score_terms
 from kb.articles import Article, resolve_reference
 from kb.database import read
 from kb.language import language_of_folder
@@ -57,7 +57,7 @@ class LaidArticle:
         """Whether a search in this scope would find it, once published."""
         article = self.article
         return (
-            scope.reader.may_see(article.visibility, "published")
+            scope.reader.may_see(article.visibility, "published", product=article.product, groups=article.groups)
             and scope.lang in (None, article.lang)
             and scope.product in (None, article.product)
             and (scope.tag is None or scope.tag in article.tags)
@@ -67,7 +67,8 @@ class LaidArticle:
         """Its evidence, as `gather_evidence` would find it."""
         cosines, usual = self.vectors @ question.direction, self.vectors @ (question.vector - question.direction)
         view = view_article(cosines, usual, self.kinds, self.positions)
-        scores = score_terms(
+        score = score_terms if self.article.visibility == "public" else score_beside
+        scores = score(
             self.terms, question.idf, passages=self.passages_of_base, average_length=self.average_length, alike=question.alike
         )
         best = int(np.argmax(scores)) if scores and max(scores) > 0 else None
@@ -118,7 +119,7 @@ def lay_article(
         article, number, article.id not in snapshot.numbers, tuple(_translations(article, number, snapshot)),
         np.stack([vector for vector, _, _ in rows]), np.array([KINDS.index(text.kind) for text in texts], np.int8),
         np.array([text.position for text in texts], np.int64), tuple(each.terms for each in prepared.passages), tokens, late,
-        _lengths(prepared, embedder), codec, len(snapshot.passage_article), average, snapshot.generation,
+        _lengths(prepared, embedder), codec, snapshot.public_passages, average, snapshot.generation,
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def gather_evidence(
     """Evidence for the articles that either arm puts forward, for their translations in scope, and for those in `also`; in no order."""
     allowed = snapshot.in_scope(scope)
     matched = match_terms(
-        database, question.idf, scope, passages=len(snapshot.passage_article), limit=_BEST_PASSAGES, alike=question.alike
+        database, question.idf, scope, passages=snapshot.public_passages, limit=_BEST_PASSAGES, alike=question.alike
     )
     bm25: dict[int, tuple[float, int]] = {}
     for passage, score in matched:

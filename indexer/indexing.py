@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import re
 import secrets
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from indexer import store
 from indexer.background import embed_background
+from indexer.checksums import seal_articles, seal_base
 from indexer.embedder import Embedder
 from indexer.embeddings import Text, article_texts, passage_lead, token_codec
 from indexer.passages import Passage, split_article
@@ -31,7 +33,8 @@ from kb.text import segment
 LAYOUT = 1
 _CHECKPOINT = 64
 _FRONT_MATTER_BYTES = 20_000
-_SHOWN_TO = re.compile(r"^(visibility|status)[ \t]*:[ \t]*['\"]?([^'\"#\r\n]*[^'\"#\s])", re.MULTILINE)
+_RIGHTS = ("visibility", "status", "groups")
+_SHOWN_TO = re.compile(r"^(visibility|status|groups)[ \t]*:[ \t]*['\"]?([^'\"#\r\n]*[^'\"#\s])?", re.MULTILINE)
 
 Progress = Callable[[int, int], None]
 
@@ -80,6 +83,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
                 store.write_synonyms(database, synonyms)
                 store.drop_unused_embeddings(database)
                 store.write_state(database, identity=state.get("identity") or secrets.token_hex(8), generation=generation, **recipe)
+                seal_articles(database, [each.article.id for each in prepared])
         write_vector_file(settings)
         with read(settings.database) as database:
             articles, passages = database["articles"].count, database["passages"].count
@@ -102,6 +106,7 @@ def complete_background(database_path: Path, embedder: Embedder) -> None:
     background = embed_background(embedder, token_codec(embedder.name, embedder.dimension))
     with write(database_path) as database:
         store.write_background(database, background)
+        seal_base(database)
 
 
 def prepare_article(article: Article, worker: RenderWorker, *, passage_tokens: int, embedder: Embedder) -> tuple[store.PreparedArticle, list[Text]]:
@@ -163,6 +168,7 @@ def _embed(texts: dict[str, str], settings: Settings, embedder: Embedder, *, pro
         with write(settings.database) as database:
             store.insert_embeddings(database, rows)
             store.write_background(database, background)
+            seal_base(database)
         if progress:
             progress(start + len(keys), len(missing))
     return len(missing)
@@ -171,10 +177,10 @@ def _embed(texts: dict[str, str], settings: Settings, embedder: Embedder, *, pro
 def _ids_to_keep(problems: Sequence[Problem], settings: Settings) -> set[str]:
     """Ids whose last good version stays although their file has a problem.
 
-    Not one whose front matter, broken as it is, names another visibility or status than what is indexed: somebody meant to hide it.
+    Not one whose front matter, broken as it is, names another visibility or status, or other groups, than what is indexed: somebody meant to hide it.
     """
     with read(settings.database) as database:
-        shown = {id: (visibility, status) for id, visibility, status in database.execute("select id, visibility, status from articles")}
+        shown = {id: dict(zip(_RIGHTS, row, strict=True)) for id, *row in database.execute("select id, visibility, status, groups from articles")}
     kept = set()
     for problem in problems:
         article = problem.path.rsplit(".", 1)[0]
@@ -182,7 +188,10 @@ def _ids_to_keep(problems: Sequence[Problem], settings: Settings) -> set[str]:
         if article in shown and path.is_file() and not path.is_symlink():
             start = path.read_bytes()[:_FRONT_MATTER_BYTES].decode("utf-8", "replace")
             meant = dict(_SHOWN_TO.findall(start))
-            if all(meant.get(field, value) == value for field, value in zip(("visibility", "status"), shown[article], strict=True)):
+            # A list over several lines has no value on its own line: then nobody can tell, and it is withdrawn if it names groups at all.
+            groups = sorted(filter(None, re.split(r"[\s,，、\[\]'\"]+", meant.pop("groups", ",".join(json.loads(shown[article]["groups"]))))))
+            same = all(shown[article][field] == value for field, value in meant.items())
+            if same and groups == sorted(json.loads(shown[article]["groups"])):
                 kept.add(article)
     return kept
 

@@ -92,7 +92,7 @@ def read_profiles(database: Database, ids: Iterable[str], background: Mapping[st
         vectors.setdefault(id, []).append((kind, passage, vector))
     pieces: dict[str, list[tuple[int, str, str]]] = {}
     for id, passage, units, body in database.execute(
-        "select p.article, p.id, p.units, t.body from passages p join terms t on t.rowid = p.id"
+        "select p.article, p.id, p.units, t.body from passages p join passage_terms t on t.passage = p.id"
         f" where p.article in {chosen} order by p.article, p.position",
         [wanted],
     ).fetchall():

@@ -97,7 +97,7 @@ def _simple_ranks(query: LabelledQuery, retriever: Retriever, settings: Settings
     """Reciprocal rank of BM25 alone, of the nearest passage alone, and of both by reciprocal rank fusion."""
     found = retriever.examine(query.text, scope=_SCOPE)
     with read(settings.database) as database:
-        question, passages = found.question, len(found.snapshot.passage_article)
+        question, passages = found.question, found.snapshot.public_passages
         matched = match_terms(database, question.idf, _SCOPE, passages=passages, limit=300, alike=question.alike) if question else []
     by_terms = list(dict.fromkeys(found.snapshot.passage_article[passage] for passage, _ in matched))
     by_vectors = _nearest(found)

@@ -39,13 +39,13 @@ class Question:
 def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, snapshot: Snapshot, codec: TokenCodec) -> Question:
     lang = detect_language(text)
     direction = embedded.vector - snapshot.background.get(lang, 0.0)
-    weighed = _weigh_words(words, database, passages=len(snapshot.passage_article), synonyms=snapshot.synonyms)
+    weighed = _weigh_words(words, database, passages=snapshot.public_passages, synonyms=snapshot.synonyms)
     return Question(text, lang, tuple(words), *weighed, embedded.vector, direction, codec.project(embedded.tokens))
 
 
 def with_synonyms(question: Question, synonyms: Synonyms, *, database: Database, snapshot: Snapshot) -> Question:
     """The question as it would be if these were the synonyms of the base. Nothing is embedded."""
-    idf, alike, weighted = _weigh_words(question.words, database, passages=len(snapshot.passage_article), synonyms=synonyms)
+    idf, alike, weighted = _weigh_words(question.words, database, passages=snapshot.public_passages, synonyms=synonyms)
     return replace(question, idf=idf, alike=alike, weighted=weighted)
 
 

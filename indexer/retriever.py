@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
+import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from sqlite_utils import Database
 from threadpoolctl import threadpool_limits
 
 from indexer.answers import answer_html, choose_units
+from indexer.checksums import named_damage, verify_passages
 from indexer.embedder import Embedded, Embedder, Reranker
 from indexer.embeddings import token_codec
 from indexer.evidence import Evidence, gather_evidence
@@ -29,7 +31,7 @@ from kb.database import read
 from kb.errors import IndexStale
 from kb.language import detect_language
 from kb.marking import mark_text
-from kb.readers import Scope
+from kb.readers import Reader, Scope
 from kb.settings import Settings
 from kb.text import find_words
 
@@ -66,7 +68,7 @@ class Retriever:
         `prefer` is the reader's language: of two versions of an article that one is shown. Only the first 1,000 characters are read.
         """
         started = time.perf_counter()
-        text = text[:_MAX_CHARACTERS].strip()
+        text = _read_text(text)
         lang = detect_language(text)
         with read(self._settings.database) as database:
             found = self._examine(text, scope, database)
@@ -85,7 +87,7 @@ class Retriever:
         """Everything the arms know about a query, best article first; `also` names articles to weigh even if no arm finds them. `embedded` is
         the query's, when the caller has it already."""
         with read(self._settings.database) as database:
-            return self._examine(text[:_MAX_CHARACTERS].strip(), scope, database, also=also, embedded=embedded)
+            return self._examine(_read_text(text), scope, database, also=also, embedded=embedded)
 
     def _examine(self, text: str, scope: Scope, database: Database, *, also: Sequence[str] = (), embedded: Embedded | None = None) -> Examined:
         snapshot = self.refresh()
@@ -104,7 +106,7 @@ class Retriever:
 
     def token_mean(self, text: str) -> np.ndarray:
         """The mean of a query's token vectors, float32 (dimension,), unit length; without any work when it was just searched."""
-        return self._embed(text[:_MAX_CHARACTERS].strip()).token_mean
+        return self._embed(_read_text(text)).token_mean
 
     def related(self, article: str, *, scope: Scope, limit: int) -> list[str]:
         """Ids of the articles in scope whose heads are nearest to this one's, nearest first."""
@@ -183,6 +185,13 @@ class Retriever:
         )  # fmt: skip
 
 
+def _read_text(text: str) -> str:
+    """What is read of a query: accents composed, and halves of characters, which neither the model nor SQLite takes, as question marks."""
+    # Cut first, because composing takes time that grows with the square of the accents on one letter.
+    known = text.strip()[: 4 * _MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", known)[:_MAX_CHARACTERS].strip()
+
+
 def _reorder(hits: Sequence[Hit], scores: np.ndarray) -> tuple[Hit, ...]:
     """The first `len(scores)` hits by these scores, the rest after them; the displayed scores stay with the places."""
     order = [*np.argsort(-scores, kind="stable").tolist(), *range(len(scores), len(hits))]
@@ -205,13 +214,19 @@ def group_translations(
     return groups
 
 
+def may_see(reader: Reader, row: Mapping[str, str]) -> bool:
+    """Whether the reader may see what a row of articles says."""
+    return reader.may_see(row["visibility"], row["status"], product=row["product"], groups=json.loads(row["groups"]))
+
+
 def _read_rows(database: Database, passages: Sequence[int], scope: Scope) -> dict[int, dict]:
-    """Passage id -> columns, for passages the reader may see in SQLite now: the snapshot may be a moment older."""
-    columns = ("id", "article", "headings", "anchor", "lead_tokens", "units", "title", "lang", "summary", "category", "updated", "visibility", "status")
+    """Passage id -> columns, for passages the reader may see in SQLite now: the snapshot may be a moment older. Raises IndexDamaged."""
+    verify_passages(database, passages)
+    columns = ("id", "article", "headings", "anchor", "lead_tokens", "units", "title", "lang", "summary", "category", "updated", "visibility", "status", "product", "groups")
     rows = database.execute(
-        "select p.id, p.article, p.headings, p.anchor, p.lead_tokens, p.units, a.title, a.lang, a.summary, a.category, a.updated, a.visibility, a.status"
+        "select p.id, p.article, p.headings, p.anchor, p.lead_tokens, p.units, a.title, a.lang, a.summary, a.category, a.updated, a.visibility, a.status, a.product, a.groups"
         f" from passages p join articles a on a.id = p.article where p.id in ({', '.join('?' * len(passages))})",
         list(passages),
     ).fetchall()
     found = (dict(zip(columns, row, strict=True)) for row in rows)
-    return {row["id"]: row for row in found if scope.reader.may_see(row["visibility"], row["status"])}
+    return {row["id"]: row for row in found if may_see(scope.reader, row)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from indexer.visibility import IS_PUBLIC
 from kb.database import migration
 
 
@@ -54,3 +55,21 @@ def _add_token_means(database: Database) -> None:
 def _create_synonyms(database: Database) -> None:
     # phrases: JSON, as people wrote them; in the order of the file.
     database.execute("create table synonyms (id integer primary key, phrases text not null)")
+
+
+@migration("indexer_0004_rights")
+def _add_groups(database: Database) -> None:
+    for table in ("articles", "passages"):
+        database.execute(f"alter table {table} add column groups text not null default '[]'")
+    # Words of what is not for everybody lie apart: how rare a word is, and so every score, is the same for the public whatever is kept from it.
+    database.execute("create virtual table inner_terms using fts5(title, headings, body, aliases, tokenize = 'unicode61 remove_diacritics 0')")
+    moved = f"select id from passages where not ({IS_PUBLIC})"
+    database.execute(
+        "insert into inner_terms (rowid, title, headings, body, aliases) select rowid, title, headings, body, aliases from terms"
+        f" where rowid in ({moved})"
+    )
+    database.execute(f"delete from terms where rowid in ({moved})")
+    database.execute(
+        "create view passage_terms as select rowid as passage, title, headings, body, aliases from terms"
+        " union all select rowid, title, headings, body, aliases from inner_terms"
+    )

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlite_utils import Database
 
+from indexer.checksums import named_damage, verify_base
 from indexer.store import read_background, read_state, read_synonyms
 from indexer.vector_file import load_vector_index
 from indexer.vectors import VectorIndex
+from indexer.visibility import IS_PUBLIC
 from kb.errors import IndexMissing, IndexStale
 from kb.readers import Scope
 from kb.settings import Settings
@@ -31,11 +33,13 @@ class Snapshot:
     ids: tuple[str, ...]
     numbers: dict[str, int]
     facts: tuple[dict, ...]
-    """Per article: lang, visibility, status, product, tags, translations."""
+    """Per article: lang, visibility, status, product, groups, tags, translations."""
     row_article: np.ndarray
     row_passage: np.ndarray
     row_kind: np.ndarray
     passage_article: dict[int, int]
+    public_passages: int
+    """Passages that everybody may read: what words are weighed by."""
     starts: np.ndarray
     """Rows of article n are starts[n] to starts[n + 1]: an article's rows are stored together."""
     synonyms: Synonyms = Synonyms()
@@ -61,7 +65,8 @@ class Snapshot:
 
 
 def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snapshot:
-    """The generation that SQLite holds now. Raises IndexMissing before the first index, IndexStale when another model made it."""
+    """The generation that SQLite holds now. Raises IndexMissing before the first index, IndexStale when another model made it, IndexDamaged when it is not
+    as it was written."""
     state = read_state(database)
     if "generation" not in state:
         raise IndexMissing(f"nothing is indexed in {settings.data}; run `kb index`")
@@ -79,23 +84,24 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
         np.array([passage for _, passage, _ in rows], np.int64),
         np.array([KINDS.index(kind) for _, _, kind in rows], np.int8),
         {passage: numbers[article] for article, passage, _ in rows if passage},
+        database.execute(f"select count(*) from passages where {IS_PUBLIC}").fetchone()[0],
         np.searchsorted(row_article, np.arange(len(ids) + 1)), read_synonyms(database),
     )  # fmt: skip
 
 
 def _read_facts(database: Database, ids: tuple[str, ...]) -> tuple[dict, ...]:
-    columns = "id, lang, visibility, status, product, tags, translations"
+    columns = "id, lang, visibility, status, product, groups, tags, translations"
     found = {
         id: {"lang": lang, "visibility": visibility, "status": status, "product": product,
-             "tags": frozenset(json.loads(tags)), "translations": tuple(json.loads(others))}
-        for id, lang, visibility, status, product, tags, others in database.execute(f"select {columns} from articles")
+             "groups": frozenset(json.loads(groups)), "tags": frozenset(json.loads(tags)), "translations": tuple(json.loads(others))}
+        for id, lang, visibility, status, product, groups, tags, others in database.execute(f"select {columns} from articles")
     }  # fmt: skip
     return tuple(found[id] for id in ids)
 
 
 def _includes(scope: Scope, facts: dict) -> bool:
     return (
-        scope.reader.may_see(facts["visibility"], facts["status"])
+        scope.reader.may_see(facts["visibility"], facts["status"], product=facts["product"], groups=facts["groups"])
         and scope.lang in (None, facts["lang"])
         and scope.product in (None, facts["product"])
         and (scope.tag is None or scope.tag in facts["tags"])

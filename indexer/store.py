@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-import indexer.schema  # noqa: F401  registers the migrations of these tables
+import indexer.checksum_schema  # noqa: F401  with indexer.schema below it: registers the migrations of these tables
 from indexer.background import Background
 from indexer.passages import Passage
 from kb.articles import Article
+from kb.readers import PUBLIC
 from kb.rendering import Rendered
 from kb.synonyms import Synonyms
 
@@ -91,7 +92,8 @@ def read_token_background(database: Database) -> dict[str, np.ndarray]:
 def delete_articles(database: Database, ids: Iterable[str]) -> None:
     for article in ids:
         rows = [(rowid,) for (rowid,) in database.execute("select id from passages where article = ?", [article]).fetchall()]
-        database.conn.executemany("delete from terms where rowid = ?", rows)
+        for table in ("terms", "inner_terms"):
+            database.conn.executemany(f"delete from {table} where rowid = ?", rows)
         database.execute("delete from articles where id = ?", [article])
 
 
@@ -100,15 +102,16 @@ def insert_article(database: Database, prepared: PreparedArticle) -> None:
     article = prepared.article
     database["articles"].insert(_article_row(article, prepared.rendered))
     # Copied onto each passage: the terms arm filters on them for every row it matches.
-    scoped = (article.visibility, article.status, article.lang, article.product)
+    scoped = (article.visibility, article.status, article.lang, article.product, _json(article.groups))
+    terms = "terms" if PUBLIC.may_see(article.visibility, article.status) else "inner_terms"
     for each in prepared.passages:
         units = [[unit.kind, unit.text, unit.html, unit.group, unit.tokens] for unit in each.passage.units]
         (passage,) = database.execute(
-            "insert into passages (article, position, visibility, status, lang, product, headings, anchor, lead_tokens, units)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
+            "insert into passages (article, position, visibility, status, lang, product, groups, headings, anchor, lead_tokens, units)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
             [prepared.article.id, each.passage.position, *scoped, _json(each.passage.headings), each.passage.anchor, each.lead_tokens, _json(units)],
         ).fetchone()
-        database.execute("insert into terms (rowid, title, headings, body, aliases) values (?, ?, ?, ?, ?)", [passage, *each.terms])
+        database.execute(f"insert into {terms} (rowid, title, headings, body, aliases) values (?, ?, ?, ?, ?)", [passage, *each.terms])
         _insert_vectors(database, prepared.article.id, passage, [("passage", key) for key in each.keys])
     _insert_vectors(database, prepared.article.id, None, prepared.keys)
 
@@ -148,7 +151,7 @@ def _article_row(article: Article, rendered: Rendered) -> dict[str, object]:
     return {
         "id": article.id, "title": article.title, "lang": article.lang, "summary": article.summary, "tags": _json(article.tags),
         "product": article.product, "visibility": article.visibility, "status": article.status, "owner": article.owner,
-        "review_by": _date(article.review_by), "aliases": _json(article.aliases), "translations": "[]",
+        "groups": _json(article.groups), "review_by": _date(article.review_by), "aliases": _json(article.aliases), "translations": "[]",
         "redirect_from": _json(article.redirect_from), "updated": _date(article.updated), "category": article.category,
         "extra": _json(article.extra), "source": article.body, "html": rendered.html,
         "toc": _json([[entry.level, entry.anchor, entry.text] for entry in rendered.toc]), "content_hash": article.content_hash,

@@ -1,4 +1,8 @@
-"""The terms arm: BM25 over segmented fields in SQLite FTS5, restricted to a scope inside the query."""
+"""The terms arm: BM25 over segmented fields in SQLite FTS5, restricted to a scope inside the query.
+
+How rare a word is and how long passages are is counted over what everybody may read, for every reader: whatever is kept from a reader moves
+no score that they see. `passages` is that count, everywhere.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlite_utils import Database
 
+from indexer.visibility import IS_PUBLIC, scope_condition
 from kb.readers import Scope
 from kb.text import escape_term
 
@@ -47,16 +52,31 @@ def match_terms(
         return []
     query = " OR ".join(f'"{escape_term(term)}"' for term in chosen)
     condition, values = _scope_condition(scope)
-    return database.execute(
-        f"select terms.rowid, -bm25(terms, {_WEIGHTS}) as score from terms join passages p on p.id = terms.rowid"
-        f" where terms match ? and {condition} order by score desc limit ?",
-        [query, *values, limit],
-    ).fetchall()
+
+    def match(table: str) -> list[tuple[int, float]]:
+        return database.execute(
+            f"select {table}.rowid, -bm25({table}, {_WEIGHTS}) as score from {table} join passages p on p.id = {table}.rowid"
+            f" where {table} match ? and {condition} order by score desc limit ?",
+            [query, *values, limit],
+        ).fetchall()
+
+    found = match("terms")
+    if scope.reader.visibilities == {"public"}:
+        return found
+    inner = [passage for passage, _ in match("inner_terms")]
+    if not inner:
+        return found
+    scores = score_beside(
+        list(_read_segmented(database, inner).values()), idf, passages=passages, average_length=read_average_length(database), alike=alike
+    )
+    return sorted([*found, *zip(sorted(inner), scores, strict=True)], key=lambda one: -one[1])[:limit]
 
 
 def read_average_length(database: Database) -> float:
     """Mean number of terms of a passage, over all its fields."""
-    terms, passages = database.execute("select ifnull(sum(cnt), 0), (select count(*) from passages) from terms_vocabulary").fetchone()
+    terms, passages = database.execute(
+        f"select ifnull(sum(cnt), 0), (select count(*) from passages where {IS_PUBLIC}) from terms_vocabulary"
+    ).fetchone()
     return terms / max(passages, 1)
 
 
@@ -65,10 +85,22 @@ def score_terms(
 ) -> list[float]:
     """BM25 of each passage, given as segmented (title, headings, body, aliases), as `match_terms` would score it if they were all stored
     beside the base's own `passages`: Robertson & Zaragoza 2009 with the constants of FTS5 (k1 = 1.2, b = 0.75)."""
+    return _score(fields, idf, passages=passages, average_length=average_length, alike=alike, counted=True)
+
+
+def score_beside(
+    fields: Sequence[Sequence[str]], idf: Mapping[str, float], *, passages: int, average_length: float, alike: Mapping[str, float] = _NONE
+) -> list[float]:
+    """The same for passages that are not for everybody: they are scored by the words of the base, and change none of its counts."""
+    return _score(fields, idf, passages=passages, average_length=average_length, alike=alike, counted=False)
+
+
+def _score(fields, idf, *, passages: int, average_length: float, alike, counted: bool) -> list[float]:
     words = [[field.split() for field in each] for each in fields]
     chosen, rarities = [*_affordable(idf, passages), *_affordable(alike, passages)], {**alike, **idf}
     counts = [{term: _count(each, escape_term(term)) for term in chosen} for each in words]
-    found = {term: sum(each[term] > 0 for each in counts) for term in chosen}
+    found = {term: sum(each[term] > 0 for each in counts) * counted for term in chosen}
+    held_in_all = passages + len(fields) * counted
     scores = []
     for each, held in zip(words, counts, strict=True):
         length = sum(map(len, each)) / max(average_length, 1.0)
@@ -76,7 +108,7 @@ def score_terms(
         for term in chosen:
             # The number of the base's passages with the term, by the definition of idf, and of these.
             stored = (passages + 1) / math.exp(rarities[term]) - 0.5 + found[term]
-            rarity = max(math.log((passages + len(fields) - stored + 0.5) / (stored + 0.5)), 1e-6)
+            rarity = max(math.log(max(held_in_all - stored + 0.5, 0.5) / (stored + 0.5)), 1e-6)
             score += rarity * held[term] * 2.2 / (held[term] + 1.2 * (0.25 + 0.75 * length))
         scores.append(score)
     return scores
@@ -106,20 +138,20 @@ def _affordable(idf: Mapping[str, float], passages: int) -> list[str]:
 def read_fields(database: Database, passages: Sequence[int]) -> dict[int, tuple[str, str]]:
     """For each passage its segmented (title and aliases, headings and body), padded by spaces so that ' term ' finds a whole term."""
     marks = ", ".join("?" * len(passages))
-    rows = database.execute(f"select rowid, title, aliases, headings, body from terms where rowid in ({marks})", list(passages))
-    return {rowid: (f" {title} {aliases} ", f" {headings} {body} ") for rowid, title, aliases, headings, body in rows.fetchall()}
+    rows = database.execute(f"select passage, title, aliases, headings, body from passage_terms where passage in ({marks})", list(passages))
+    return {passage: (f" {title} {aliases} ", f" {headings} {body} ") for passage, title, aliases, headings, body in rows.fetchall()}
+
+
+def _read_segmented(database: Database, passages: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
+    """Of passages that are not for everybody, by id: the segmented title, headings, body and aliases."""
+    marks = ", ".join("?" * len(passages))
+    rows = database.execute(f"select rowid, title, headings, body, aliases from inner_terms where rowid in ({marks}) order by rowid", list(passages))
+    return {rowid: tuple(fields) for rowid, *fields in rows.fetchall()}
 
 
 def _scope_condition(scope: Scope) -> tuple[str, list[str]]:
-    conditions, values = [], []
-    for column, allowed in (("visibility", scope.reader.visibilities), ("status", scope.reader.statuses)):
-        conditions.append(f"p.{column} in ({', '.join('?' * len(allowed))})")
-        values += sorted(allowed)
-    for column, wanted in (("lang", scope.lang), ("product", scope.product)):
-        if wanted is not None:
-            conditions.append(f"p.{column} = ?")
-            values.append(wanted)
+    condition, values = scope_condition(scope, "p")
     if scope.tag is not None:
-        conditions.append("exists (select 1 from articles a, json_each(a.tags) t where a.id = p.article and t.value = ?)")
+        condition += " and exists (select 1 from articles a, json_each(a.tags) t where a.id = p.article and t.value = ?)"
         values.append(scope.tag)
-    return " and ".join(conditions), values
+    return condition, values

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from sqlite_utils import Database
 
+from indexer.checksums import verify_vectors
 from indexer.store import read_state
 from indexer.vectors import VectorIndex
 from kb.database import read
@@ -51,11 +52,13 @@ def read_manifest(settings: Settings) -> Manifest | None:
 
 
 def read_vectors(database: Database) -> np.ndarray:
-    """Every vector of the index in row order, float32 (rows, dimension), from SQLite."""
+    """Every vector of the index in row order, float32 (rows, dimension), from SQLite. Raises IndexDamaged when they are not as they were written."""
     blobs = database.execute("select e.vector from vectors v join embeddings e on e.id = v.embedding order by v.id").fetchall()
     if not blobs:
         return np.empty((0, 1), np.float32)
-    return np.frombuffer(b"".join(blob for (blob,) in blobs), "<f2").reshape(len(blobs), -1).astype(np.float32)
+    joined = b"".join(blob for (blob,) in blobs)
+    verify_vectors(database, joined)
+    return np.frombuffer(joined, "<f2").reshape(len(blobs), -1).astype(np.float32)
 
 
 def write_vector_file(settings: Settings) -> None:

@@ -30,6 +30,8 @@ class Article:
     tags: tuple[str, ...] = ()
     product: str = ""
     visibility: str = "public"
+    groups: tuple[str, ...] = ()
+    """Of readers who are signed in, those that it is for; empty for all whom `visibility` lets."""
     status: str = "published"
     owner: str = ""
     review_by: date | None = None

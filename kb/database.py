@@ -1,8 +1,10 @@
-"""One SQLite file: a connection per operation, WAL, foreign keys, transactions that take the write lock at once, migrations."""
+"""One SQLite file: a connection per operation, WAL, foreign keys, transactions that take the write lock at once, migrations, copies."""
 
 from __future__ import annotations
 
 import fcntl
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,8 +13,11 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from kb.errors import DatabaseError
+from kb.mounts import is_read_only_disk
 
 BUSY_SECONDS = 10.0
+_LEAST_FREE = 65_536
+"""With fewer bytes SQLite cannot even make the files beside the database, and says so in other words."""
 
 MIGRATIONS = Migrations("kb")
 
@@ -60,10 +65,14 @@ def _connected(path: Path) -> Iterator[Database]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A plain connection in autocommit mode with the house settings. Close it; never share it between threads at once."""
+    """A plain connection in autocommit mode with the house settings. Close it; never share it between threads at once.
+
+    On a disk that is read-only the file is read as it lies, so that customers go on finding answers.
+    """
     if not path.is_file():
         raise DatabaseError(f"no database at {path}; run `kb index`")
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    place, by_address = (str(path), False) if os.access(path.parent, os.W_OK) else _unwritten(path)
+    connection = sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=by_address)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = normal")
     return connection
@@ -72,28 +81,88 @@ def connect(path: Path) -> sqlite3.Connection:
 def migrate(path: Path) -> None:
     """Create the file if needed and apply every registered migration not yet applied, under a file lock.
 
-    Raises DatabaseError when the file comes from a newer kb: it holds a migration that this code does not know.
+    Raises DatabaseError when the file comes from a newer kb: it holds a migration that this code does not know. Where nothing can be written
+    and nothing is left to apply, it does nothing.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = open(path.with_suffix(".lock"), "w")
     except OSError as fault:
-        raise DatabaseError(f"{path} cannot be written: {fault.strerror}; check the folder and its permissions") from fault
+        if path.is_file() and is_read_only_disk(path.parent) and not pending_migrations(path):
+            return
+        raise DatabaseError(f"{path} cannot be written: {fault.strerror}; check free space, the folder and its permissions") from fault
     with lock, _named_faults(path):
         fcntl.flock(lock, fcntl.LOCK_EX)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("pragma journal_mode = wal")
             database = Database(connection, execute_plugins=False)
-            known = {registered.name for registered in MIGRATIONS._migrations}
-            # A name starts with its floor; a tool that needs one floor only does not know the others' changes.
-            floors = {name.split("_")[0] for name in known}
-            newer = [done.name for done in MIGRATIONS.applied(database) if done.name not in known and done.name.split("_")[0] in floors]
-            if newer:
-                raise DatabaseError(f"{path} was written by a newer kb (it has {', '.join(newer)}); upgrade kb")
+            refuse_newer(database, path)
             MIGRATIONS.apply(database)
         finally:
             connection.close()
+
+
+def applied_migrations(database: Database) -> tuple[str, ...]:
+    """The names of the schema changes that this database has, in the order in which they were made."""
+    return tuple(done.name for done in MIGRATIONS.applied(database))
+
+
+def pending_migrations(path: Path) -> tuple[str, ...]:
+    """The names of the schema changes that this database still lacks. Raises DatabaseError when it comes from a newer kb."""
+    with read(path) as database:
+        refuse_newer(database, path)
+        return tuple(left.name for left in MIGRATIONS.pending(database))
+
+
+def refuse_newer(database: Database, path: Path) -> None:
+    """Raise DatabaseError when the database holds a schema change that this code does not know."""
+    known = {registered.name for registered in MIGRATIONS._migrations}
+    # A name starts with its floor; a tool that needs one floor only does not know the others' changes.
+    floors = {name.split("_")[0] for name in known}
+    newer = [name for name in applied_migrations(database) if name not in known and name.split("_")[0] in floors]
+    if newer:
+        raise DatabaseError(f"{path} was written by a newer kb (it has {', '.join(newer)}); upgrade kb")
+
+
+def copy_database(path: Path, to: Path) -> None:
+    """Copy the database as it is at one moment into the new file `to`, whoever writes meanwhile; what was not yet folded in is in the copy."""
+    with _named_faults(path):
+        source, target = connect(path), sqlite3.connect(to, isolation_level=None)
+        try:
+            # In one step: then it is one snapshot, and a busy portal cannot make it begin again.
+            source.backup(target)
+            # Alone in its file: no reader of the copy needs, or leaves, another beside it.
+            target.execute("pragma journal_mode = delete")
+        finally:
+            target.close()
+            source.close()
+
+
+def fold_in(path: Path) -> None:
+    """Bring what lies beside the database into its file, so that it can be moved alone. Raises DatabaseError when it is damaged."""
+    with _named_faults(path):
+        connection = connect(path)
+        try:
+            connection.execute("pragma wal_checkpoint(truncate)")
+        finally:
+            # The last connection to close takes the files beside it away.
+            connection.close()
+
+
+def _unwritten(path: Path) -> tuple[str, bool]:
+    """(what to open, whether it is an address) for a database in a folder that cannot be written to."""
+    if not is_read_only_disk(path.parent):
+        # Somebody else may be writing: then SQLite itself finds out whether it can be read.
+        return str(path), False
+    late = path.with_name(f"{path.name}-wal")
+    if late.is_file() and late.stat().st_size:
+        raise DatabaseError(f"{path} cannot be read: its last changes are still in {late.name}, and the disk is read-only; make it writable once")
+    return f"{path.resolve().as_uri()}?immutable=1", True
+
+
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < _LEAST_FREE
 
 
 @contextmanager
@@ -104,7 +173,7 @@ def _named_faults(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as fault:
         if "locked" in str(fault) or "busy" in str(fault):
             raise DatabaseError(f"{path} is locked by another process for over {BUSY_SECONDS:.0f} s; try again") from fault
-        if "full" in str(fault):
+        if "full" in str(fault) or (("I/O" in str(fault) or "unable to open" in str(fault)) and _is_full(path.parent)):
             raise DatabaseError(f"the disk that holds {path} is full; free some space, nothing was lost") from fault
         if "readonly" in str(fault) or "unable to open" in str(fault):
             raise DatabaseError(f"{path} cannot be written ({fault}); check its owner and permissions") from fault

@@ -29,6 +29,10 @@ class DatabaseError(KnowledgeBaseError):
     """The SQLite file is missing, locked, damaged or from a newer kb."""
 
 
+class IndexDamaged(DatabaseError):
+    """What the index holds is not what was written: a bit has flipped on the disk."""
+
+
 class IndexMissing(KnowledgeBaseError):
     """Nothing has been indexed yet."""
 

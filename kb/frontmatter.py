@@ -63,6 +63,8 @@ def read_front_matter(text: str) -> FrontMatter:
     if source is None:
         return FrontMatter(body=text)
     fields, extra, where = _read_fields(source)
+    if fields.get("groups") and (fields.get("visibility") or "public") == "public":
+        raise FrontMatterFault(where["groups"], "groups are named and everybody may read it; add visibility: customers, or remove groups")
     # Behind the opening line, the fields and the closing line, which is still at the head of `body`.
     return FrontMatter(fields, extra, where, body=body.partition("\n")[2], body_line=source.count("\n") + 3)
 
@@ -95,7 +97,7 @@ def _read_fields(source: str) -> tuple[dict[str, object], dict[str, object], dic
         loader = PlainLoader(source)
         root = _compose(loader)
         for key, value in root.value if root else ():
-            name, line = str(getattr(key, "value", "")), key.start_mark.line + 2
+            name, line = str(getattr(key, "value", "")), _line_of(key.start_mark)
             where[name] = line
             if name in _READERS:
                 fields[name] = _READERS[name](name, value, line)
@@ -120,7 +122,7 @@ def _named_faults(source: str) -> Iterator[None]:
         mark = error.problem_mark or error.context_mark
         fact = " ".join(part for part in (error.context, error.problem) if part)
         remedy = "quote values that contain a colon, and indent with spaces"
-        raise FrontMatterFault(mark.line + 2 if mark else None, f"front matter is not valid YAML: {fact} ({remedy})") from None
+        raise FrontMatterFault(_line_of(mark) if mark else 1, f"front matter is not valid YAML: {fact} ({remedy})") from None
     except yaml.reader.ReaderError as error:
         line = source.count("\n", 0, error.position) + 2
         raise FrontMatterFault(line, f"front matter has a character YAML forbids (U+{error.character:04X}); remove it") from None
@@ -129,6 +131,11 @@ def _named_faults(source: str) -> Iterator[None]:
     except (yaml.YAMLError, ValueError, TypeError, OverflowError, AttributeError) as error:
         # SafeLoader's own constructors raise these for values such as `!!int x`.
         raise FrontMatterFault(1, f"front matter has a value YAML cannot read: {error}; write it as quoted text") from None
+
+
+def _line_of(mark: yaml.Mark) -> int:
+    """Line of the file. Counted anew, because to YAML characters that no editor breaks a line at (U+2028, U+0085) end one too."""
+    return mark.buffer.count("\n", 0, mark.pointer) + 2
 
 
 def _scalar(name: str, node: yaml.Node, line: int) -> str:
@@ -140,7 +147,7 @@ def _scalar(name: str, node: yaml.Node, line: int) -> str:
 
 def _texts(name: str, node: yaml.Node, line: int) -> tuple[str, ...]:
     if isinstance(node, yaml.SequenceNode):
-        found = [_scalar(name, entry, entry.start_mark.line + 2) for entry in node.value]
+        found = [_scalar(name, entry, _line_of(entry.start_mark)) for entry in node.value]
     else:
         found = [_scalar(name, node, line)]
     return tuple(dict.fromkeys(text for text in found if text))
@@ -196,6 +203,7 @@ _READERS: dict[str, Callable[[str, yaml.Node, int], object]] = {
     "tags": _comma_texts,
     "product": _joined,
     "visibility": _one_of(VISIBILITIES),
+    "groups": _comma_texts,
     "status": _one_of(STATUSES),
     "owner": _joined,
     "review_by": _date,

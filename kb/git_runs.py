@@ -35,16 +35,17 @@ def has_git() -> bool:
 
 
 def run_git(
-    folder: Path, arguments: Sequence[str], *, given: str = "", environment: Mapping[str, str] | None = None, writes: bool = False
-) -> subprocess.CompletedProcess[bytes]:
+    folder: Path, arguments: Sequence[str], *, given: str = "", environment: Mapping[str, str] | None = None, writes: bool = False,
+    seconds: float = LIMIT_SECONDS,
+) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
     """What git said, in bytes, whatever its exit status is. Raises HistoryError when it does not come back.
 
-    A write waits while another git holds the repository.
+    A write waits while another git holds the repository; `seconds` is how long git may take.
     """
     until = time.monotonic() + WAIT_SECONDS
     pause = 0.02
     while True:
-        done = _run(folder, arguments, given, environment or {}, writes=writes)
+        done = _run(folder, arguments, given, environment or {}, writes=writes, seconds=seconds)
         if not writes or done.returncode == 0 or not _HELD.search(fault_of(done)):
             return done
         if time.monotonic() > until:
@@ -63,17 +64,17 @@ def fault_of(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _run(
-    folder: Path, arguments: Sequence[str], given: str, environment: Mapping[str, str], *, writes: bool
+    folder: Path, arguments: Sequence[str], given: str, environment: Mapping[str, str], *, writes: bool, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     try:
         return subprocess.run(
             ["git", "--no-pager", *settings, *arguments],
-            cwd=folder, env=_environment(environment, writes=writes), input=given.encode("utf-8"), capture_output=True, timeout=LIMIT_SECONDS,
+            cwd=folder, env=_environment(environment, writes=writes), input=given.encode("utf-8"), capture_output=True, timeout=seconds,
             check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise HistoryError(f"git did not answer within {LIMIT_SECONDS} s in {folder}; check the repository with `git status`") from None
+        raise HistoryError(f"git did not answer within {seconds:.0f} s in {folder}; check the repository with `git status`") from None
     except OSError as fault:
         raise HistoryError(
             f"git cannot be run in {folder}: {fault.strerror}; check that it is installed and the folder readable"

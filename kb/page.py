@@ -16,6 +16,7 @@ from kb.commonmark import CommonMarkPreprocessor, NestedTooDeep
 from kb.errors import ArticleError
 from kb.links import is_external, resolve_image, resolve_link
 from kb.sanitising import sanitise
+from kb.source import drop_unfit
 
 MAX_TREE_DEPTH = 120
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -45,7 +46,9 @@ def render_article(article: Article) -> Rendered:
     """The page of `article`. Same article, same page. Raises ArticleError when its nesting is absurd."""
     try:
         html = _convert(article)
-        tree = lxml.html.fragment_fromstring(sanitise(html), create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True))
+        # Once more, because a reference such as &#1; is a sign of its own only now.
+        clean = drop_unfit(sanitise(html))
+        tree = lxml.html.fragment_fromstring(clean, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True))
         _refuse_deep(tree)
     except (NestedTooDeep, RecursionError) as error:
         fact = str(error) if isinstance(error, NestedTooDeep) else "markup is nested too deeply"
@@ -116,11 +119,12 @@ def _place_images(tree: etree._Element, article_id: str) -> None:
             continue
         # A remote image would tell another server who reads this page; the reader may follow a link instead.
         linked = any(parent.tag == "a" for parent in image.iterancestors())
-        stands_in = etree.Element("a" if is_external(source) and not linked else "span")
-        if stands_in.tag == "a":
-            stands_in.set("href", source)
-            _mark_link(stands_in, source)
-        stands_in.text = alt or (source if stands_in.tag == "a" else "")
+        outside = resolve_link(source.strip(), article_id) if is_external(source) and not linked else ""
+        stands_in = etree.Element("a" if outside else "span")
+        if outside:
+            stands_in.set("href", outside)
+            _mark_link(stands_in, outside)
+        stands_in.text = alt or outside
         stands_in.tail = image.tail
         image.getparent().replace(image, stands_in)
 
@@ -140,7 +144,7 @@ def _number_headings(tree: etree._Element, title: str) -> tuple[TocEntry, ...]:
         headings.pop(0).drop_tree()
     # Only h1 gives way; when sections were h1, what was h2 below them goes one down with them.
     shift = 1 if any(element.tag == "h1" for element in headings) else 0
-    used = {element.get("id") for element in tree.iter() if element.get("id") and element.tag not in _HEADINGS}
+    used = _name_once(tree)
     toc = []
     times: dict[str, int] = {}
     for element in headings:
@@ -157,6 +161,18 @@ def _number_headings(tree: etree._Element, title: str) -> tuple[TocEntry, ...]:
         if _words(element):
             toc.append(TocEntry(level, anchor, _words(element)))
     return tuple(toc)
+
+
+def _name_once(tree: etree._Element) -> set[str]:
+    """The ids of everything but headings, each left on the first element that has it: of two of one name no link knows which is meant."""
+    used: set[str] = set()
+    for element in tree.iter():
+        name = element.get("id")
+        if name and element.tag not in _HEADINGS:
+            if name in used:
+                del element.attrib["id"]
+            used.add(name)
+    return used
 
 
 def _tidy(tree: etree._Element) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 VISIBILITIES = ("public", "customers", "internal")
 STATUSES = ("draft", "review", "published", "archived")
@@ -10,20 +11,35 @@ STATUSES = ("draft", "review", "published", "archived")
 
 @dataclass(frozen=True)
 class Reader:
-    """A kind of reader: the visibilities and statuses open to them."""
+    """A kind of reader: the visibilities and statuses open to them, and of what is not public the groups and products."""
 
     name: str
     visibilities: frozenset[str]
     statuses: frozenset[str]
+    groups: frozenset[str] | None = frozenset()
+    """Groups that the reader belongs to: an article that names groups is for those who share one. None: belongs to all."""
+    products: frozenset[str] | None = None
+    """Products of which the reader may see more than the public; None: of all. What names no product is of all."""
 
-    def may_see(self, visibility: str, status: str) -> bool:
-        return visibility in self.visibilities and status in self.statuses
+    def may_see(self, visibility: str, status: str, *, product: str = "", groups: Collection[str] = ()) -> bool:
+        if visibility not in self.visibilities or status not in self.statuses:
+            return False
+        if visibility == "public":
+            return True
+        in_group = not groups or self.groups is None or not self.groups.isdisjoint(groups)
+        return in_group and (self.products is None or not product or product in self.products)
 
 
 PUBLIC = Reader("public", frozenset({"public"}), frozenset({"published"}))
 CUSTOMER = Reader("customer", frozenset({"public", "customers"}), frozenset({"published"}))
-STAFF = Reader("staff", frozenset(VISIBILITIES), frozenset({"published"}))
+STAFF = Reader("staff", frozenset(VISIBILITIES), frozenset({"published"}), groups=None)
 READERS = {reader.name: reader for reader in (PUBLIC, CUSTOMER, STAFF)}
+
+
+def customer(*, groups: Iterable[str] = (), products: Iterable[str] = ()) -> Reader:
+    """A signed-in customer of these groups; of these products only, if any are given."""
+    wanted = frozenset(products)
+    return replace(CUSTOMER, groups=frozenset(groups), products=wanted or None)
 
 
 @dataclass(frozen=True)

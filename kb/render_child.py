@@ -44,6 +44,9 @@ def _answer(request: dict[str, object]) -> dict[str, object]:
         return {"fault": error.fact}
     except MemoryError:
         return {"fault": "needs more memory to render than it may have; simplify or split it"}
+    except Exception as error:
+        # A fault of ours: said as one, where a dead child would be taken for an article that is too large.
+        return {"fault": f"cannot be rendered ({type(error).__name__}: {error}); this is a fault of kb itself, simplify or split it until it is mended"}
     size = len(rendered.html.encode())
     if size > request["bytes"]:
         return {"fault": f"renders to {size:,} bytes (at most {request['bytes']:,}); split it into several articles"}

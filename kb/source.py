@@ -7,15 +7,22 @@ import re
 from kb.containers import FENCE
 
 _RAW_LIQUID = re.compile(r"\{%-?[ ]*(?:raw|endraw)[ ]*-?%\}")
-# Zero-width characters, and the two control characters that Python-Markdown marks its placeholders with.
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\x02\x03]")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = {"\x0b": " ", "\x0c": " "}
 _CODE = re.compile(r"^[ ]*(`{3,}|~{3,}).*?^[ >]*\1[^\n]*$|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 
 
 def read_source(source: str) -> list[str]:
     """The lines of `source`, cleaned."""
-    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    text = drop_unfit(source.replace("\r\n", "\n").replace("\r", "\n"))
     return _expand_tabs(_RAW_LIQUID.sub("", _INVISIBLE.sub("", text)).split("\n"))
+
+
+def drop_unfit(text: str) -> str:
+    """The text without what no page can carry: control characters (those that break a page become a space), halves of characters,
+    non-characters. Terminals, old editors and PDF files leave them in texts that are copied."""
+    return _UNFIT.sub(lambda found: _BREAKS.get(found[0], ""), text)
 
 
 def without_code(lines: list[str]) -> str:

@@ -261,8 +261,12 @@ class KnowledgeBase:
         """Judge what customers did, bring the gaps up to now, and count the days in which anything has changed."""
         update = self._keeper.update(classify=classify)
         if not update.busy:
-            count_stale_days(self.settings.database, zone=self.settings.zone, now=self._now())
+            self.count_days()
         return update
+
+    def count_days(self) -> int:
+        """Count anew the days in which anything has changed; returns how many."""
+        return count_stale_days(self.settings.database, zone=self.settings.zone, now=self._now())
 
     def expire(self) -> Expired:
         """Forget the texts whose time is over."""
@@ -270,7 +274,7 @@ class KnowledgeBase:
 
     def lead_desk(self, account: Account) -> LeadDesk:
         """What leads can ask for, in the name of this account. Raises StaffOnly when it is no lead's."""
-        return LeadDesk(account, self.settings, count_days=self.update_gaps, now=self._now)
+        return LeadDesk(account, self.settings, count_days=self.count_days, now=self._now)
 
     def desk(self, account: Account) -> Desk:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""

@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from streamlit.web import bootstrap
 
 from kb.errors import KnowledgeBaseError, SettingsError
+from kb.folder_use import serving
 from kb.settings import Settings, read_settings
 from portal.context import read_messages
 from portal.current import current_knowledge, hold_knowledge
@@ -55,16 +56,17 @@ def serve(settings: Settings) -> None:
     # Only now: what it imports takes seconds, and a port in use should be said at once.
     from portal.knowledge import open_knowledge_base
 
-    bootstrap.load_config_options({**OPTIONS, **theme_options(), "server.address": settings.host, "server.port": settings.port})
-    hold_knowledge(open_knowledge_base(settings))
-    # Whose word on the client's address counts is KB_PROXIES' business (portal/client_address.py), not uvicorn's.
-    server = _AnnouncingServer(
-        uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000, proxy_headers=False)
-    )
-    server.address = f"http://{_printable_host(settings.host)}:{settings.port}"
-    # uvicorn closes everything on Ctrl-C and then raises it again.
-    with listener, contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+    with listener, serving(settings.data):
+        bootstrap.load_config_options({**OPTIONS, **theme_options(), "server.address": settings.host, "server.port": settings.port})
+        hold_knowledge(open_knowledge_base(settings))
+        # Whose word on the client's address counts is KB_PROXIES' business (portal/client_address.py), not uvicorn's.
+        server = _AnnouncingServer(
+            uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000, proxy_headers=False)
+        )
+        server.address = f"http://{_printable_host(settings.host)}:{settings.port}"
+        # uvicorn closes everything on Ctrl-C and then raises it again.
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -90,7 +90,7 @@ def print_gaps(knowledge) -> None:
         fail(number)
         joins += measure(lambda: keeper.update(classify=False), times=1)
     print(describe("one new search judged and grouped", joins))
-    desk = Desk(Account("bench", "agent"), settings, keeper, None, replayer=None, synonyms=None, saver=None)
+    desk = Desk(Account("bench", "agent"), settings, keeper.update, keeper, None, replayer=None, synonyms=None, saver=None)
     print(describe("the ranked list read", measure(lambda: desk.gaps(GapFilter()), times=3)))
 
 

@@ -8,12 +8,11 @@ import lxml.html
 from lxml import etree
 
 from kb.errors import ArticleError
+from kb.source import drop_unfit
 
 MAX_HTML_BYTES = 10_000_000
 MAX_DEPTH = 200
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
-# What XML and our own placeholders cannot carry: control characters, and halves of characters.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # Web pages that say one of these mean the larger set, as every browser does.
 _MEANT = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252"}
 
@@ -35,7 +34,7 @@ def decode_html(content: bytes, file: str) -> str:
 
 def clean_text(text: str) -> str:
     """The text without characters that no article can hold, its lines ended by \\n."""
-    return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return drop_unfit(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def parse_html(text: str, file: str, line: int | None = None, *, has_lines: bool = True) -> lxml.html.HtmlElement:

@@ -38,9 +38,10 @@ def selection_address(page: str, /, **parameters: object) -> str:
     return address(page, **{**here, **parameters})
 
 
-def show_lead_head(t: Messages, *, page: str, title: str, lead: str) -> None:
-    """Title and first sentence of a page for leads, and the way to the others with the same selection. `page` is the one that is shown as here."""
-    draw("lead_head", t=t, page=page, title=title, lead=lead, keep=selection_address)
+def show_lead_head(t: Messages, *, page: str, title: str, lead: str, is_below: bool = False) -> None:
+    """Title and first sentence of a page for leads, and the way to the others with the same selection. `page` is the one that is shown as here,
+    or below which this one stands."""
+    draw("lead_head", t=t, page=page, title=title, lead=lead, is_below=is_below, keep=selection_address)
 
 
 def say_period(t: Messages, period: Period) -> str:

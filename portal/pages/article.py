@@ -28,7 +28,9 @@ with page_frame(visitor, page="article"):
         name_tab(knowledge.settings.title, title=page.card.title)
         search_id = searched_from(lambda: knowledge.search_behind(page.card.id, session=visitor.session))
         mine = {"session": visitor.session, "search_id": search_id}
-        record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, **mine))
+        if visitor.account is None:
+            # Who reads to mend it is no reader of the figures.
+            record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, **mine))
         titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
         html = equip_article(page.html, t)
         draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""), is_staff=visitor.account is not None)
