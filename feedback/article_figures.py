@@ -11,8 +11,6 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from feedback.intervals import Share, difference, wilson
-from feedback.people_figures import PersonFigures as PersonFigures
-from feedback.people_figures import read_people as read_people
 from feedback.periods import Period, Selection, day_of
 from feedback.topics import Topics
 

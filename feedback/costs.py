@@ -96,4 +96,5 @@ def write_assumption(database: Database, name: str, value: float, *, account: st
         raise AssumptionError(f"{name} is {value:g}; want {low:g} to {high:g}")
     old = getattr(read_assumptions(database), name)
     database["assumptions"].upsert({"name": name, "value": f"{value:g}", "set_by": account, "set_at": at}, pk="name")
-    add_step(database, "assumption", name, "changed", detail=f"{old:g} -> {value:g}", account=account, at=at)
+    change = f"{old:g} -> {value:g}"
+    add_step(database, "assumption", name, "changed", detail=change, account=account, at=at, audit=change)

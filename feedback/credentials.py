@@ -40,7 +40,10 @@ NAMES = (
     r"(?:[A-Za-z0-9]{1,20}[_.-]){0,4}[A-Za-z]{0,20}?"
     r"(?:password|passwd|passphrase|passcode|pwd|secret|token|credential|(?:api|access|secret|private|account|auth|license)[ _-]?key)"
 )
-WORDS = r"密码|口令|密钥|秘钥|令牌|授权码|验证码|动态码|(?:verification|security|one[- ]time)\s(?:code|password)|OTP"
+WORDS = (
+    r"密码|口令|密钥|秘钥|令牌|授权码|验证码|动态码|(?:verification|security|one[- ]time)\s(?:code|password)|OTP"
+    r"|(?<![A-Za-z])(?:(?:my|your|sim)\sPIN|PIN\scode|PIN(?=\s?(?:is\s|was\s|[:=])))"
+)
 ASSIGNMENT = re.compile(
     rf"(?P<name>{START}{NAMES})(?P<sign>[\"']?\s{{0,3}}(?:=|:=|=>)\s{{0,3}}[\"']?)(?P<value>[^\s\"'&;,<>$%{{}}*\[\]]{{3,}})", re.I
 )
@@ -50,6 +53,13 @@ STATEMENT = re.compile(
     r"(?P<value>[!-~]{4,})",
     re.I,
 )
+GLUED = re.compile(r"(?P<name>密码|口令|授权码|验证码|动态码)(?P<sign>)(?P<value>[!-~]{4,})")
+MEASURED = re.compile(r"\d{4}[年月日时分秒天周位次个条字小页]")
+"""A number of four digits that its unit makes a year, a length or a time."""
+SESSION = re.compile(
+    rf"(?P<name>{START}(?:[A-Za-z]{{0,12}}sess(?:ion)?[_-]?(?:id|key)?|sid|cookie|csrf[A-Za-z_-]{{0,12}}))(?P<sign>\s?[=:]\s?)(?P<value>[A-Za-z0-9%._-]{{16,}})", re.I
+)
+ALGORITHMS = re.compile(r"(?:sha|md|aes|rsa|des|hmac|bcrypt|argon|pbkdf|utf|base|oauth|ipv|win|windows|ios|android)-?\d{1,4}(?:-?\d{1,4})?", re.I)
 PLACEHOLDERS = {"null", "none", "nil", "true", "false", "undefined", "empty", "required", "changeme", "yourpassword", "your-token"}
 
 HEX = re.compile(r"(?<![A-Za-z0-9_-])(?:0x)?[0-9A-Fa-f]{32,}(?![A-Za-z0-9_-])")
@@ -66,13 +76,21 @@ def mask_credentials(text: str) -> str:
     text = COMMAND_FLAG.sub(rf"\g<flag>{SECRET}", text)
     for pattern in (QUOTED_FIELD, ASSIGNMENT):
         text = pattern.sub(lambda found: _replace_value(found, not _is_placeholder(found["value"])), text)
-    return STATEMENT.sub(lambda found: _replace_value(found, _could_be_password(found["value"])), text)
+    text = SESSION.sub(lambda found: _replace_value(found, sum(map(str.isdigit, found["value"])) >= 3), text)
+    for pattern in (STATEMENT, GLUED):
+        text = pattern.sub(_replace_password, text)
+    return text
 
 
 def mask_random_tokens(text: str) -> str:
     """The text with long hexadecimal or base64-like strings replaced; UUIDs, class names, paths and slugs stay."""
     text = HEX.sub(SECRET, text)
     return CANDIDATE.sub(_mask_random, text)
+
+
+def _replace_password(found: re.Match[str]) -> str:
+    measured = MEASURED.fullmatch(found["value"] + found.string[found.end() : found.end() + 1])
+    return _replace_value(found, measured is None and _could_be_password(found["value"]))
 
 
 def _replace_value(found: re.Match[str], is_secret: bool) -> str:
@@ -86,7 +104,7 @@ def _is_placeholder(value: str) -> bool:
 def _could_be_password(value: str) -> bool:
     """Whether a word said after 'password is' can be one: 'incorrect' and '8.0.1' cannot, 'hunter2' and '482913' can."""
     core = value.rstrip(".,;:!?)\"'`")
-    if _is_placeholder(core) or core.startswith("http"):
+    if _is_placeholder(core) or core.startswith("http") or ALGORITHMS.fullmatch(core):
         return False
     if core.isdigit():
         return len(core) >= 4

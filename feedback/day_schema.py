@@ -6,11 +6,12 @@ from sqlite_utils import Database
 
 from kb.database import migration
 
-_MARK = "insert or ignore into stale_hours (hour)"
-_ROOT_OF = f"{_MARK} select substr(r.created_at, 1, 13) from searches s join searches r on r.id = ifnull(s.need, s.id) where s.id = "
+# Not "or ignore": within a trigger the outer statement's own way with conflicts is taken instead.
+_MARK = "insert into stale_hours (hour) select distinct hour from ({hours}) where hour not in (select hour from stale_hours)"
+_ROOT_OF = "select substr(r.created_at, 1, 13) as hour from searches s join searches r on r.id = ifnull(s.need, s.id) where s.id = {search}"
 _ITEM_OF = (
-    f"{_MARK} select substr(created_at, 1, 13) from searches where {{row}}.source = 'search' and id = (select ifnull(need, id) from searches"
-    f" where id = {{row}}.source_id) union select substr(created_at, 1, 13) from questions where {{row}}.source = 'question' and id = {{row}}.source_id"
+    "select substr(created_at, 1, 13) as hour from searches where {row}.source = 'search' and id = (select ifnull(need, id) from searches"
+    " where id = {row}.source_id) union all select substr(created_at, 1, 13) from questions where {row}.source = 'question' and id = {row}.source_id"
 )
 
 
@@ -52,34 +53,36 @@ def _count_by_day(database: Database) -> None:
 
 
 def _create_triggers(database: Database) -> None:
-    def on(name: str, event: str, *marks: str) -> None:
-        database.execute(f"create trigger {name} after {event} begin {'; '.join(marks)}; end")
+    def on(name: str, event: str, *hours: str) -> None:
+        database.execute(f"create trigger {name} after {event} begin {_MARK.format(hours=' union all '.join(hours))}; end")
 
     def hour(row: str, column: str) -> str:
-        return f"{_MARK} values (substr({row}.{column}, 1, 13))"
+        return f"select substr({row}.{column}, 1, 13) as hour"
+
+    def root(search: str) -> str:
+        return _ROOT_OF.format(search=search)
 
     judged = "need, result, evidence, outcome, audience, hits, lang, product"
+    need_before = "select substr(created_at, 1, 13) as hour from searches where id = old.need"
     on("searches_counted", "insert on searches", hour("new", "created_at"))
-    on("searches_recounted", f"update of {judged} on searches", hour("new", "created_at"), _ROOT_OF + "old.id", f"{_MARK} select substr(created_at, 1, 13)"
-       " from searches where id = old.need")  # fmt: skip
+    on("searches_recounted", f"update of {judged} on searches", hour("new", "created_at"), root("old.id"), need_before)
     on("searches_uncounted", "delete on searches", hour("old", "created_at"))
     for table, column in (("opens", "opened_at"), ("votes", "cast_at")):
-        on(f"{table}_counted", f"insert on {table}", hour("new", column), _ROOT_OF + "new.search_id")
-        on(f"{table}_recounted", f"update on {table}", hour("old", column), hour("new", column), _ROOT_OF + "new.search_id")
-        on(f"{table}_uncounted", f"delete on {table}", hour("old", column), _ROOT_OF + "old.search_id")
-    on("questions_counted", "insert on questions", hour("new", "created_at"), _ROOT_OF + "new.search_id")
-    on("questions_recounted", "update of audience, search_id, product on questions", hour("new", "created_at"), _ROOT_OF + "new.search_id")
-    on("questions_uncounted", "delete on questions", hour("old", "created_at"), _ROOT_OF + "old.search_id")
+        on(f"{table}_counted", f"insert on {table}", hour("new", column), root("new.search_id"))
+        on(f"{table}_recounted", f"update on {table}", hour("old", column), hour("new", column), root("new.search_id"))
+        on(f"{table}_uncounted", f"delete on {table}", hour("old", column), root("old.search_id"))
+    on("questions_counted", "insert on questions", hour("new", "created_at"), root("new.search_id"))
+    on("questions_recounted", "update of audience, search_id, product on questions", hour("new", "created_at"), root("new.search_id"))
+    on("questions_uncounted", "delete on questions", hour("old", "created_at"), root("old.search_id"))
     on("members_counted", "insert on group_members", _ITEM_OF.format(row="new"))
     on("members_recounted", "update of grouped on group_members", _ITEM_OF.format(row="new"))
     on("members_uncounted", "delete on group_members", _ITEM_OF.format(row="old"))
-    for source, table in (("search", "searches"), ("question", "questions")):
-        on(
-            f"groups_recounted_{table}", "update of gap on groups",
-            f"{_MARK} select substr(t.created_at, 1, 13) from group_members m join {table} i on i.id = m.source_id"
-            + (" join searches t on t.id = ifnull(i.need, i.id)" if source == "search" else " join questions t on t.id = i.id")
-            + f" where m.grouped = new.id and m.source = '{source}'",
-        )  # fmt: skip
+    on(
+        "groups_recounted", "update of gap on groups",
+        "select substr(r.created_at, 1, 13) as hour from group_members m join searches s on s.id = m.source_id join searches r on r.id = ifnull(s.need, s.id)"
+        " where m.grouped = new.id and m.source = 'search'",
+        "select substr(q.created_at, 1, 13) from group_members m join questions q on q.id = m.source_id where m.grouped = new.id and m.source = 'question'",
+    )  # fmt: skip
 
 
 def _take_over(database: Database) -> None:

@@ -47,7 +47,7 @@ class Gaps:
             row = _active(database, gap)
             state = row["state"] if row["state"] == "drafted" else "assigned" if owner else "open"
             detail = f"{owner or '-'}{f', {due}' if due else ''}"
-            self._change(database, gap, "assigned", account, detail, owner=owner, due=due, state=state)
+            self._change(database, gap, "assigned", account, detail, audit=detail, owner=owner, due=due, state=state)
 
     def draft(self, gap: int, article: str, *, account: str) -> None:
         """Note that an article is being written for the gap; without an owner it is from now on the account's."""
@@ -56,7 +56,7 @@ class Gaps:
             self._change(database, gap, "drafted", account, article, state="drafted", owner=row["owner"] or account)
 
     def draft_for_question(self, question: int, article: str, *, account: str) -> None:
-        """The same for the gap that holds a question, if there is one and it waits for an article."""
+        """The same for the gap that holds a question, if there is one and it waits for an article. The audit log has it as the question's draft."""
         with write(self._path) as database:
             row = database.execute(
                 "select p.id, p.state from group_members m join groups g on g.id = m.grouped join gaps p on p.id = g.gap"
@@ -64,7 +64,7 @@ class Gaps:
                 [question],
             ).fetchone()
             if row and row[1] in ACTIVE:
-                self._change(database, row[0], "drafted", account, article, state="drafted")
+                self._change(database, row[0], "drafted", account, article, audit=None, state="drafted")
 
     def close(self, gap: int, evidence: str, *, account: str) -> None:
         """Close the gap with what shows that it is closed: the article, and how that was checked."""
@@ -83,7 +83,7 @@ class Gaps:
         with write(self._path) as database:
             _active(database, gap)
             detail = f"{reason}: {note.strip()}" if note.strip() else reason
-            self._change(database, gap, "dismissed", account, detail, state="dismissed", resolution=detail, closed_at=stamp(self._now()))
+            self._change(database, gap, "dismissed", account, detail, audit=reason, state="dismissed", resolution=detail, closed_at=stamp(self._now()))
 
     def reopen(self, gap: int, *, account: str, why: str = "") -> None:
         """Open a closed or dismissed gap again."""
@@ -114,9 +114,9 @@ class Gaps:
         if kind not in (*GAP_KINDS, ""):
             raise GapError(f"no kind {kind!r}; give one of {', '.join(GAP_KINDS)}, or nothing")
         with write(self._path) as database:
-            _row(database, gap)
+            row = _row(database, gap)
             chosen = {"kind": kind} if kind else {"judged_generation": ""}
-            self._change(database, gap, "classified", account, kind, kind_by=account if kind else "", **chosen)
+            self._change(database, gap, "classified", account, kind, audit=f"{row['kind']} -> {kind or '-'}", kind_by=account if kind else "", **chosen)
 
     def merge(self, gap: int, into: int, *, account: str) -> None:
         """Make `gap` part of `into`: what it held and what comes later belongs there; its number leads there from now on."""
@@ -125,8 +125,8 @@ class Gaps:
         with write(self._path) as database:
             _row(database, gap), _row(database, into)
             database.execute("update groups set gap = ?, fixed = 1 where gap in (?, ?)", [into, gap, into])
-            self._change(database, gap, "merged", account, f"-> {into}", merged_into=into)
-            self._change(database, into, "merged", account, f"<- {gap}", judged_generation="")
+            self._change(database, gap, "merged", account, f"-> {into}", audit=f"-> {into}", merged_into=into)
+            self._change(database, into, "merged", account, f"<- {gap}", audit=None, judged_generation="")
 
     def split(self, gap: int, items: Sequence[tuple[str, int]], *, account: str) -> int:
         """Move these (source, id) of the gap into a gap of their own, and return its number. They stay apart for good."""
@@ -147,14 +147,14 @@ class Gaps:
             database.execute("update groups set fixed = 1 where gap = ?", [gap])
             recount_groups(database, [group, *{held[item] for item in chosen}], represent=self._represent)
             retitle(database, [gap, new], represent=self._represent)
-            self._change(database, gap, "split", account, f"-> {new}", judged_generation="")
-            add_step(database, "gap", new, "split", detail=f"<- {gap}", account=account, at=at)
+            self._change(database, gap, "split", account, f"-> {new}", audit=f"-> {new}", judged_generation="")
+            add_step(database, "gap", new, "split", detail=f"<- {gap}", account=account, at=at, audit=None)
             return new
 
-    def _change(self, database: Database, gap: int, action: str, account: str, detail: str = "", **columns: object) -> None:
+    def _change(self, database: Database, gap: int, action: str, account: str, detail: str = "", *, audit: str | None = "", **columns: object) -> None:
         at = stamp(self._now())
         database["gaps"].update(gap, {**columns, "updated_at": at})
-        add_step(database, "gap", gap, action, detail=detail, account=account, at=at)
+        add_step(database, "gap", gap, action, detail=detail, account=account, at=at, audit=audit)
 
 
 def insert_gap(database: Database, *, at: str) -> int:

@@ -30,6 +30,7 @@ from indexer.embedder import Embedder
 from indexer.indexing import complete_background
 from indexer.store import read_state, read_token_background
 from kb.database import read, write
+from kb.errors import DatabaseError
 
 LOG = logging.getLogger("kb")
 
@@ -177,7 +178,12 @@ class GapKeeper:
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
-        with open(self._path.with_suffix(".gaps.lock"), "w") as lock:
+        path = self._path.with_suffix(".gaps.lock")
+        try:
+            lock = open(path, "w")
+        except OSError as fault:
+            raise DatabaseError(f"{path} cannot be written: {fault.strerror}; check free space, the folder and its permissions") from fault
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

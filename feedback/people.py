@@ -10,7 +10,7 @@ ENDS = r"(?![0-9A-Za-z_])(?![-.]\d)"
 
 EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+'\u00c0-\u04ff-])[A-Za-z0-9_%+\u00c0-\u04ff](?:[A-Za-z0-9._%+'\u00c0-\u04ff-]{0,63})"
-    r"(?:@|\s?[\[({<](?:at|@|#|艾特)[\])}>]\s?)"
+    r"(?:@|\s?[\[({<](?:at|@|#|艾特)[\])}>]\s?|\s?艾特\s?)"
     r"(?P<domain>(?:[A-Za-z0-9\u00c0-\u04ff-]{1,63}(?:\.|\s?[\[({<](?:dot|\.|点)[\])}>]\s?)){1,6}(?P<end>[A-Za-z]{2,24})"
     r"|[\u4e00-\u9fff]{1,20}\.(?:中国|公司|网络|cn|com))(?![A-Za-z0-9-])",
     re.I,
@@ -19,9 +19,10 @@ FILE_ENDINGS = {"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "css"
 
 IDENTITY = re.compile(ALONE + r"\d{6}[ -]?(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx]" + ENDS)
 SAID_IDENTITY = re.compile(
-    r"(?P<name>(?:身份证|证件|护照|通行证|港澳证|居民证|passport|id card|identity card|identity)"
+    r"(?P<name>(?:身份证|证件|护照|通行证|港澳证|居民证|台胞证|回乡证|居住证|驾驶证|驾照|社保卡?|医保卡?"
+    r"|passport|id card|identity card|identity|driver'?s? licen[cs]e|social security|(?<![A-Za-z])SSN|national insurance|(?<![A-Za-z])NI(?= num))"
     r"(?:号码|号| number| no\.?| num)?[^0-9A-Za-z\u4e00-\u9fff]{0,3}(?:是|为|:|is)?\s?)"
-    r"(?P<number>[A-Za-z]{0,2}\d(?:[ -]?\d){6,16}[ -]?[0-9Xx])(?![0-9A-Za-z])",
+    r"(?P<number>[A-Za-z]{2}(?: ?\d{2}){3} ?[A-D]|[A-Za-z]{1,2}\d(?:[ -]?\d){5,16}|\d(?:[ -]?\d){6,16}[ -]?[0-9Xx])(?![0-9A-Za-z])",
     re.I,
 )
 HONG_KONG = re.compile(r"(?<![0-9A-Za-z_])[A-Z]{1,2}\d{6}\([0-9A]\)(?![0-9A-Za-z_])")
@@ -31,6 +32,10 @@ HANDLE = re.compile(
     r"(?P<value>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])",
     re.I,
 )
+ADDED_HANDLE = re.compile(
+    r"(?P<name>(?:加我?(?:的|个|一下)?微信|微信\s?(?=[:是]))\s?(?:是|:)?\s?)(?P<value>(?=[A-Za-z_-]*\d|[A-Za-z0-9-]*_)[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
+)
+WXID = re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{6,20}(?![A-Za-z0-9_])", re.I)
 QQ = re.compile(r"(?P<name>(?<![A-Za-z])QQ(?:号码|号)?\s?(?:是|为|:|=)?\s?)\d{5,11}(?![0-9.A-Za-z])", re.I)
 
 CARDS = tuple(
@@ -62,6 +67,8 @@ PHONES = tuple(
         r"07\d{3} \d{3} ?\d{3}",
     )
 )
+_SPOKEN = "零〇○一二三四五六七八九幺两"
+SPOKEN_PHONE = re.compile(rf"(?<![{_SPOKEN}十])[一幺][三四五六七八九][{_SPOKEN}]{{9}}(?![{_SPOKEN}十])")
 INTERNATIONAL = re.compile(r"(?<![0-9A-Za-z_+])(?:\+|00(?=[1-9]\d{0,2}[ -]))[1-9](?:[ .()-]{0,2}\d){7,14}(?![0-9A-Za-z_])")
 SAID_PHONE = re.compile(
     r"(?P<name>(?:电话|手机|手机号|联系方式|座机|传真|致电|拨打"
@@ -82,11 +89,14 @@ def mask_identities(text: str) -> str:
     A mainland number counts when its checksum is right (GB 11643-1999), or when the text says that it is one.
     """
     text = IDENTITY.sub(lambda found: "[id]" if has_identity_checksum(_digits(found[0])) else found[0], text)
-    text = SAID_IDENTITY.sub(r"\g<name>[id]", text)
     text = HONG_KONG.sub("[id]", text)
+    text = SAID_IDENTITY.sub(r"\g<name>[id]", text)
     text = SOCIAL_SECURITY.sub("[id]", text)
     text = QQ.sub(r"\g<name>[id]", text)
-    return HANDLE.sub(r"\g<name>[id]", text)
+    text = WXID.sub("[id]", text)
+    for pattern in (HANDLE, ADDED_HANDLE):
+        text = pattern.sub(r"\g<name>[id]", text)
+    return text
 
 
 def mask_cards(text: str) -> str:
@@ -101,6 +111,7 @@ def mask_phones(text: str) -> str:
     """The text with Chinese mobile and landline numbers and international numbers replaced by `[phone]`."""
     text = SAID_PHONE.sub(r"\g<name>[phone]", text)
     text = INTERNATIONAL.sub("[phone]", text)
+    text = SPOKEN_PHONE.sub("[phone]", text)
     for pattern in PHONES:
         text = pattern.sub("[phone]", text)
     return text

@@ -71,7 +71,7 @@ class PersonalData:
             recount_groups(database, groups, represent=self._represent)
             retitle(database, gaps, represent=self._represent)
             if any(counts.values()):
-                add_step(database, "erasure", "", "erase", detail=json.dumps(counts), account=account, at=stamp(self._now()))
+                add_step(database, "erasure", "", "erase", detail=json.dumps(counts), account=account, at=stamp(self._now()), audit=_say(counts))
         self._empty_journal()
         return counts
 
@@ -82,6 +82,10 @@ class PersonalData:
             connection.execute("pragma wal_checkpoint(truncate)")
         finally:
             connection.close()
+
+
+def _say(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
 def _sessions(

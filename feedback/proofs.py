@@ -116,7 +116,8 @@ def pending_proofs(database: Database) -> list[tuple[int, int | None, str, str, 
 def settle_proof(
     database: Database, proof: int, *, searches: Sequence[StoredSearch], found: int, people: int, held: bool, at: str
 ) -> int | None:
-    """Close the proof's gap with what its searches find now, keep them as its standing test, and return it; or say that it did not hold."""
+    """Close the proof's gap with what its searches find now, keep them as its standing test, and return it; or say that it did not hold. The history
+    names who published; the audit log has the publication, and not what came of it later."""
     gap, article, account, reason = database.execute("select gap, article, account, reason from proofs where id = ?", [proof]).fetchone()
     database.execute("update proofs set state = 'replaced', settled_at = ? where state = 'pending' and article = ? and id != ?", [at, article, proof])
     database.execute("update proofs set state = ?, settled_at = ? where id = ?", ["held" if held else "failed", at, proof])
@@ -128,12 +129,12 @@ def settle_proof(
     (state,) = database.execute("select state from gaps where id = ?", [gap]).fetchone()
     share = f"{found}/{people}"
     if not held and not reason:
-        add_step(database, "gap", gap, "proof_failed", detail=f"{article}, {share}", account=account, at=at)
+        add_step(database, "gap", gap, "proof_failed", detail=f"{article}, {share}", account=account, at=at, audit=None)
         return None
     resolution = f"{article}, {share}" + (f": {reason}" if reason else "")
     if state in ACTIVE:
         database["gaps"].update(gap, {"state": "closed", "resolution": resolution, "closed_at": at, "updated_at": at})
-        add_step(database, "gap", gap, "closed", detail=resolution, account=account, at=at)
+        add_step(database, "gap", gap, "closed", detail=resolution, account=account, at=at, audit=None)
     database.execute("delete from standing_searches where gap = ?", [gap])
     database["standing_searches"].insert_all(
         {
@@ -167,5 +168,5 @@ def _note_draft(database: Database, gap: int, article: str, *, account: str, at:
     state, owner = database.execute("select state, owner from gaps where id = ?", [gap]).fetchone()
     if state in ("open", "assigned", "reopened"):
         database["gaps"].update(gap, {"state": "drafted", "owner": owner or account, "updated_at": at})
-        add_step(database, "gap", gap, "drafted", detail=article, account=account, at=at)
+        add_step(database, "gap", gap, "drafted", detail=article, account=account, at=at, audit=None)
 

@@ -210,7 +210,7 @@ class Questions:
     def assign(self, question_id: int, agent: str, *, account: str) -> Question:
         """Who answers it; '' is nobody."""
         return self._change(
-            question_id, "assign", account=account, detail=agent,
+            question_id, "assign", account=account, detail=agent, audit=agent or "-",
             change=lambda known, now: {"agent": agent} if known.agent != agent else None,
         )  # fmt: skip
 
@@ -231,7 +231,7 @@ class Questions:
             return article
 
     def _change(
-        self, question_id: int, action: str, *, account: str, change: Callable[[Question, str], dict | None], detail: str = ""
+        self, question_id: int, action: str, *, account: str, change: Callable[[Question, str], dict | None], detail: str = "", audit: str = ""
     ) -> Question:
         """Apply what `change` makes of the question and the present stamp, and write it down; None is nothing to do."""
         now = stamp(self._now())
@@ -240,7 +240,7 @@ class Questions:
             if changed is not None:
                 if changed:
                     database["questions"].update(question_id, changed)
-                add_step(database, "question", question_id, action, detail=detail, account=account, at=now)
+                add_step(database, "question", question_id, action, detail=detail, account=account, at=now, audit=audit)
             return _by_id(database, question_id)
 
 

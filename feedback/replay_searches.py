@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from sqlite_utils import Database
 
 from feedback.groups import EVIDENCE_ITEMS
 from feedback.query_vectors import fold_text, read_vectors
+from feedback.scopes import read_pairs
 
 GLANCE = 5.0
 """Seconds: an article left sooner was no answer."""
@@ -88,11 +88,8 @@ def _merge(rows: Sequence[tuple]) -> list[StoredSearch]:
         if row[5]:
             confirmed.add(key)
     found = [
-        StoredSearch(text, lang, _narrowed(scope), len(people[key]), article, key in confirmed, vector)
+        StoredSearch(text, lang, read_pairs(scope), len(people[key]), article, key in confirmed, vector)
         for key, (text, lang, scope, _, article, _, vector) in first.items()
     ]
     return sorted(found, key=lambda each: -each.people)
 
-
-def _narrowed(scope: str) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(json.loads(scope).items()))

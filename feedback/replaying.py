@@ -6,11 +6,11 @@ from pathlib import Path
 
 from feedback.replay import Replay, judge_replay, works_today
 from feedback.replay_searches import StoredSearch, choose_at_risk, read_gap_searches, read_helped_searches
+from feedback.scopes import read_scope
 from indexer.overlay import Asked, Overlay
 from indexer.store import read_token_background
 from kb.articles import Article
 from kb.database import read
-from kb.readers import PUBLIC, Scope
 
 SEARCHES = 500
 """Stored searches of one replay."""
@@ -40,6 +40,6 @@ class Replayer:
 
 def asked_as(search: StoredSearch) -> Asked:
     """The search as a customer made it."""
-    return Asked(search.text, Scope(PUBLIC, **dict(search.scope)), search.lang)
+    return Asked(search.text, read_scope(search.scope), search.lang)
 
 

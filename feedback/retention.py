@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from feedback.days import count_stale_days, keep_counted_days
 from feedback.demand import Ask, count_demand
 from feedback.groups import EVIDENCE_ITEMS, recount_groups
+from feedback.health import drop_old_spans
 from feedback.history import add_step
 from feedback.moments import read_stamp, stamp, utc_now
 from feedback.proofs import drop_forgotten_searches
@@ -68,6 +69,7 @@ def expire(database_path: Path, *, days: int, represent, zone: ZoneInfo, now: Ca
         )
         drop_forgotten_searches(database)
         forget_names(database, before=before)
+        drop_old_spans(database, now=moment)
         drop_unused_vectors(database, since=stamp(moment - timedelta(days=2)))
         recount_groups(database, groups, represent=represent)
         retitle(database, gaps, represent=represent)

@@ -16,8 +16,10 @@ from feedback.keystrokes import continues, takes_back
 from feedback.moments import stamp, utc_now
 from feedback.query_vectors import fold_text, store_vectors, vector_key
 from feedback.redaction import redact
+from feedback.scopes import write_scope
 from feedback.sessions import address_pseudonym, own_search, pseudonym
 from indexer.hits import Answer
+from indexer.visibility import scope_condition
 from kb.database import read, write
 from kb.readers import Scope
 
@@ -80,23 +82,24 @@ class SearchLog:
             )
             database.execute("update searches set settled_at = null where id = ?", [search])
 
-    def popular(self, *, since_days: int = 30, limit: int) -> list[tuple[str, int]]:
-        """(article id, number of sessions that opened it in the last `since_days`), most first, then by id."""
+    def popular(self, *, since_days: int = 30, limit: int, among: Scope | None = None) -> list[tuple[str, int]]:
+        """(article id, number of sessions that opened it in the last `since_days`), most first, then by id; of the articles in the scope, if given."""
+        condition, values = scope_condition(among, "a") if among else ("1", [])
         with read(self._path) as database:
             rows = database.execute(
-                "select article, count(distinct session) as visitors from opens where opened_at >= ?"
-                " group by article order by visitors desc, article limit ?",
-                [stamp(self._now() - timedelta(days=since_days)), limit],
+                "select o.article, count(distinct o.session) as visitors from opens o"
+                + (" join articles a on a.id = o.article" if among else "")
+                + f" where o.opened_at >= ? and {condition} group by o.article order by visitors desc, o.article limit ?",
+                [stamp(self._now() - timedelta(days=since_days)), *values, limit],
             )
             return [(article, visitors) for article, visitors in rows.fetchall()]
 
 
 def _describe(answer: Answer, scope: Scope) -> dict[str, object]:
     hits = [{"article": hit.article, "score": round(hit.score, 4)} for hit in answer.hits[:STORED_HITS]]
-    narrowed = {name: value for name in ("lang", "product", "tag") if (value := getattr(scope, name)) is not None}
     return {
         "hits": json.dumps(hits, ensure_ascii=False), "confidence": round(answer.confidence, 4), "outcome": answer.outcome,
-        "took_ms": round(answer.took_ms, 1), "product": scope.product or "", "scope": json.dumps(narrowed, ensure_ascii=False),
+        "took_ms": round(answer.took_ms, 1), "product": scope.product or "", "scope": write_scope(scope),
     }  # fmt: skip
 
 

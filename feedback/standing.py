@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from feedback.proofs import note_published_drafts, pending_proofs, settle_proof
 from feedback.replay import CLOSES, FIRST_PAGE, SURE
 from feedback.replay_searches import StoredSearch, read_gap_searches, read_helped_searches
 from feedback.replaying import OWN, asked_as
+from feedback.scopes import read_pairs
 from indexer.overlay import Found, Overlay
 from indexer.store import read_state
 from kb.database import read, write
@@ -138,7 +138,7 @@ def _read_standing(database: Database) -> dict[int, list[StoredSearch]]:
     )
     found: dict[int, list[StoredSearch]] = defaultdict(list)
     for gap, text, lang, scope, people, article, key in rows.fetchall():
-        found[gap].append(StoredSearch(text, lang, tuple(sorted(json.loads(scope).items())), people, article, False, key))
+        found[gap].append(StoredSearch(text, lang, read_pairs(scope), people, article, False, key))
     return dict(found)
 
 

@@ -65,4 +65,4 @@ class Telling:
                 changes |= {"state": "answered", "closed_at": None}
             database["questions"].update(question, changes)
             database.execute("update questions set answered_at = ifnull(answered_at, ?), acknowledged_at = ifnull(acknowledged_at, ?) where id = ?", [at, at, question])
-            add_step(database, "question", question, "told", detail=article, account=account, at=at)
+            add_step(database, "question", question, "told", detail=article, account=account, at=at, audit=article)

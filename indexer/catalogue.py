@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from indexer.checksums import verify_article
 from indexer.visibility import scope_condition
 from kb.errors import ArticleNotFound
 from kb.readers import Reader, Scope
@@ -55,7 +56,7 @@ class ArticlePage:
 
 
 def read_page(database: Database, article: str, reader: Reader) -> ArticlePage:
-    """The article, found under its id or an old one. Raises ArticleNotFound, also for one this reader may not see."""
+    """The article, found under its id or an old one. Raises ArticleNotFound, also for one this reader may not see, and IndexDamaged."""
     condition, values = _visible(Scope(reader))
     moved = "(select article from redirects where old = ?)"
     row = database.execute(
@@ -65,6 +66,7 @@ def read_page(database: Database, article: str, reader: Reader) -> ArticlePage:
     ).fetchone()
     if row is None:
         raise ArticleNotFound(article)
+    verify_article(database, row[0])
     *card, html, toc, others = row
     return ArticlePage(_card(card), html, tuple(TocEntry(*entry) for entry in json.loads(toc)), read_cards(database, json.loads(others), reader))
 

@@ -9,7 +9,7 @@ from indexer.checksums import seal_all
 from kb.database import migration
 
 
-@migration("indexer_0005_checksums")
+@migration("indexer_0006_checksums")
 def _create(database: Database) -> None:
     # A later change of a checked column, or a further one, needs a further migration that calls seal_all.
     database.execute("create table article_checksums (article text primary key references articles(id) on delete cascade, crc32 integer not null)")

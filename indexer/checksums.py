@@ -17,7 +17,7 @@ from kb.errors import IndexDamaged
 
 _ARTICLE = (
     "id", "title", "lang", "summary", "tags", "product", "visibility", "status", "groups", "owner", "review_by", "aliases", "redirect_from",
-    "updated", "category", "extra", "source", "html", "toc", "content_hash",
+    "updated", "category", "extra", "source", "html", "toc",
 )  # fmt: skip
 _PASSAGE = ("article", "visibility", "status", "lang", "product", "groups", "headings", "anchor", "units")
 _TERMS = ("title", "headings", "body", "aliases")
@@ -51,7 +51,7 @@ def seal_all(database: Database) -> None:
 
 
 def seal_base(database: Database) -> None:
-    """Note the checksums of what belongs to no single article: links, synonyms, background, and which vector is whose."""
+    """Note the checksums of what belongs to no single article: links, synonyms, background, whose which image and vector is."""
     sums = [(BASE, str(_base_sum(database))), (VECTORS, str(_vectors_sum(database)))]
     database.conn.executemany("insert into index_state (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", sums)
 
@@ -88,15 +88,15 @@ def verify_vectors(database: Database, joined: bytes) -> None:
 
 def find_damaged(database: Database) -> Damage:
     """Everything that is not as it was written. Reads the whole index."""
-    passages = dict(database.execute("select passage, crc32 from passage_checksums").fetchall())
-    articles = dict(database.execute("select article, crc32 from article_checksums").fetchall())
+    noted = dict(database.execute("select passage, crc32 from passage_checksums").fetchall())
     found = _passage_sums(database, None)
-    hurt = [passage for passage, crc in passages.items() if found.get(passage) != crc]
+    hurt = [passage for passage in noted | found if noted and noted.get(passage) != found.get(passage)]
     owners = database.execute("select distinct article from passages where id in (select value from json_each(?))", [json.dumps(hurt)]).fetchall()
+    noted = dict(database.execute("select article, crc32 from article_checksums").fetchall())
     found = _article_sums(database, None)
-    ids = {article for article, crc in articles.items() if found.get(article) != crc} | {article for (article,) in owners}
+    ids = {article for article in noted | found if noted and noted.get(article) != found.get(article)}
     base = _noted(database, BASE) not in (None, str(_base_sum(database))) or _noted(database, VECTORS) not in (None, str(_vectors_sum(database)))
-    return Damage(tuple(sorted(ids)), base)
+    return Damage(tuple(sorted(ids | {article for (article,) in owners})), base)
 
 
 @contextmanager
@@ -163,6 +163,7 @@ def _base_sum(database: Database) -> int:
         "select cast(id as blob), cast(translations as blob) from articles order by id",
         "select cast(old as blob), cast(article as blob) from redirects order by old",
         "select id, cast(article as blob), passage, cast(kind as blob), embedding from vectors order by id",
+        "select cast(path as blob), cast(article as blob) from article_images order by path, article",
     ):  # fmt: skip
         for row in database.execute(select).fetchall():
             crc = _sum(row, crc)

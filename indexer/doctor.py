@@ -1,43 +1,36 @@
-"""Look for what is wrong with articles, database, index and model, and say what to do about it."""
+"""Look for what is wrong with articles, database, model and index, and say what to do about it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from indexer import store
 from indexer.embedder import Embedder
-from indexer.indexing import synonyms_are_indexed
-from indexer.vector_file import is_sound, read_manifest
+from indexer.index_checks import DERIVED_TABLES, examine_index
+from indexer.model import bundled_folder, is_as_prepared
 from kb.articles import load_articles
-from kb.database import migrate, read
-from kb.errors import KnowledgeBaseError
+from kb.database import migrate, pending_migrations
+from kb.database_checks import find_damage, find_orphans, only_indexes
+from kb.diagnosis import Finding, run_check
+from kb.git_runs import has_git, run_git
 from kb.settings import Settings
-from kb.synonyms_file import SYNONYMS_FILE, read_synonyms
+from kb.synonyms_file import read_synonyms
 
+__all__ = ["Finding", "examine"]
 
-@dataclass(frozen=True)
-class Finding:
-    """`level` is 'ok', 'warning' (works, but somebody should look) or 'fault' (something does not work)."""
-
-    level: str
-    subject: str
-    message: str
+_STALE_SECONDS = 600
 
 
 def examine(settings: Settings, embedder: Embedder, *, today: date) -> tuple[Finding, ...]:
     """Every check, in the order in which a person would mend things. Changes nothing but pending migrations."""
-    checks = (lambda: _articles(settings, today), lambda: _database(settings), lambda: _model(embedder), lambda: _index(settings, embedder))
-    findings: list[Finding] = []
-    for subject, check in zip(("articles", "database", "model", "index"), checks, strict=True):
-        try:
-            found = list(check())
-        except KnowledgeBaseError as fault:
-            found = [Finding("fault", subject, str(fault))]
-        findings += found
-    return tuple(findings)
+    found = [*run_check("articles", lambda: _articles(settings, today)), *run_check("database", lambda: _database(settings))]
+    damaged = any(finding.level == "fault" and finding.subject == "database" for finding in found)
+    found += run_check("model", lambda: _model(settings, embedder))
+    if not damaged:
+        found += run_check("index", lambda: examine_index(settings, embedder))
+    return tuple(found)
 
 
 def _articles(settings: Settings, today: date) -> Iterator[Finding]:
@@ -48,53 +41,54 @@ def _articles(settings: Settings, today: date) -> Iterator[Finding]:
         if article.review_by and article.review_by < today and article.status == "published":
             who = f" (owner: {article.owner})" if article.owner else ""
             yield Finding("warning", "articles", f"{article.id}: review was due on {article.review_by}{who}; read it and move review_by")
+    if lock := _stale_git_lock(settings.articles):
+        yield Finding("warning", "articles", f"a git that was killed has left {lock}, so that saved articles are not in the history; remove it when no git is running")
     yield Finding("ok", "articles", f"{len(loaded.articles)} readable in {settings.articles}")
+
+
+def _stale_git_lock(folder: Path) -> Path | None:
+    if not has_git():
+        return None
+    asked = run_git(folder, ["rev-parse", "--git-path", "index.lock"])
+    lock = folder / asked.stdout.decode("utf-8", "replace").strip()
+    try:
+        return lock if asked.returncode == 0 and time.time() - lock.stat().st_mtime > _STALE_SECONDS else None
+    except OSError:
+        return None  # There is none.
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
     path = settings.database
     if not path.is_file():
-        yield Finding("fault", "database", f"no database at {path}; run `kb index`")
+        yield Finding("fault", "database", f"no database at {path}; run `kb index`, or `kb restore` if there was one")
         return
-    migrate(path)
-    with read(path) as database:
-        faults = [row[0] for row in database.execute("pragma integrity_check(5)").fetchall()]
-        broken = database.execute("pragma foreign_key_check").fetchone()
-    if faults != ["ok"] or broken:
-        yield Finding("fault", "database", f"{path} is damaged ({faults[0]}); restore a backup, or move it away and run `kb index`")
-    else:
-        yield Finding("ok", "database", f"{path}, {path.stat().st_size / 1e6:.1f} MB, sound")
+    damage = find_damage(path)
+    if only_indexes(damage):
+        yield Finding("fault", "database", f"{path} is damaged: {damage[0]}; indexes can be made anew from their tables", mend="indexes")
+        return
+    for fault in damage:
+        yield Finding("fault", "database", f"{path} is damaged: {fault}; restore a backup with `kb restore`, or move it away and run `kb index`")
+    if damage:
+        return
+    if earlier := pending_migrations(path):
+        migrate(path)
+        yield Finding("ok", "database", f"it was of an earlier kb and has been brought up to date: {', '.join(earlier)}")
+    if orphans := find_orphans(path):
+        derived = all(table in DERIVED_TABLES for table, _ in orphans)
+        remedy = "it can be made anew from the articles" if derived else "restore a backup with `kb restore`"
+        yield Finding("fault", "database", f"{path} is damaged: {orphans[0][1]}; {remedy}", mend="rows" if derived else "")
+        return
+    yield Finding("ok", "database", f"{path}, {path.stat().st_size / 1e6:.1f} MB, sound")
 
 
-def _model(embedder: Embedder) -> Iterator[Finding]:
+def _model(settings: Settings, embedder: Embedder) -> Iterator[Finding]:
+    if not settings.model:
+        folder = bundled_folder(settings)
+        if not folder.is_dir():
+            yield Finding("warning", "model", f"the bundled model is not prepared in {folder}; the next command that needs it does so", mend="model")
+            return
+        if not is_as_prepared(folder):
+            yield Finding("fault", "model", f"the bundled model in {folder} is damaged or not whole; it can be prepared anew", mend="model")
+            return
     embedder.load()
     yield Finding("ok", "model", f"{embedder.name}, {embedder.dimension} dimensions, {embedder.max_tokens} tokens")
-
-
-def _index(settings: Settings, embedder: Embedder) -> Iterator[Finding]:
-    if not settings.database.is_file():
-        yield Finding("fault", "index", f"nothing is indexed in {settings.data}; run `kb index`")
-        return
-    with read(settings.database) as database:
-        state, indexed = store.read_state(database), store.content_hashes(database)
-    if "generation" not in state:
-        yield Finding("fault", "index", f"nothing is indexed in {settings.data}; run `kb index`")
-        return
-    if state["model"] != embedder.name:
-        yield Finding("fault", "index", f"index was built with {state['model']}, settings say {embedder.name}; run `kb index`")
-    generation = int(state["generation"])
-    if not is_sound(settings, read_manifest(settings), state):
-        yield Finding("warning", "index", "the vector file is missing, damaged or older than the database; searches rebuild it in memory, `kb index` on disk")
-    files = {article.id: article.content_hash for article in load_articles(settings.articles).articles}
-    behind = sum(indexed.get(id) != content_hash for id, content_hash in files.items())
-    if not synonyms_are_indexed(settings):
-        yield Finding("warning", "index", f"{SYNONYMS_FILE} changed since it was indexed; run `kb index`")
-    if behind:
-        yield Finding("warning", "index", f"{behind} articles changed since they were indexed; run `kb index`")
-    if gone := len([id for id in indexed if id not in files and not _has_file(settings.articles, id)]):
-        yield Finding("warning", "index", f"{gone} indexed articles have no file any more; run `kb index`")
-    yield Finding("ok", "index", f"generation {generation}, {len(indexed)} articles")
-
-
-def _has_file(folder: Path, article: str) -> bool:
-    return any((folder / f"{article}{suffix}").exists() for suffix in (".md", ".markdown"))

@@ -93,9 +93,12 @@ class Embedder:
             dtype = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
             try:
                 model = SentenceTransformer(self.model, device="cpu", model_kwargs={"dtype": dtype})
-            except (OSError, ValueError, KeyError, RuntimeError) as fault:
+            except Exception as fault:
+                # Damaged files make the libraries below raise anything, also plain Exception.
                 reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
-                raise ModelError(f"the model {self.model!r} cannot be loaded ({reason}); check KB_MODEL, or unset it for the bundled model") from fault
+                raise ModelError(
+                    f"the model {self.model!r} cannot be loaded ({reason}); check KB_MODEL, or unset it for the bundled model; `kb doctor` says more"
+                ) from fault
         # A query is too short to share out: threads would spin against those of other searches. Bulk work takes all cores.
         torch.set_num_threads(1)
         # What a model library leaves behind is half a million objects that live as long as the process: no collection need walk them.
@@ -108,6 +111,7 @@ class Embedder:
             return
         with self._loading:
             try:
+                _refuse_missing_folder(self.model)
                 _ = self._transformer
             except ModelError as fault:
                 self.fault = str(fault)
@@ -199,3 +203,10 @@ class Embedder:
     @cached_property
     def _prefixes(self) -> dict[str, int]:
         return {}
+
+
+def _refuse_missing_folder(model: str) -> None:
+    """A folder that is not there would be asked for at a hub, and the answer speaks of other things."""
+    named = Path(model).is_absolute() or model.startswith((".", "~")) or model.count("/") > 1
+    if named and not Path(model).is_dir():
+        raise ModelError(f"there is no model folder at {model}; correct KB_MODEL, or unset it for the bundled model")

@@ -17,7 +17,7 @@ from kb.readers import Scope
 
 # How deep each arm is read, and how many articles of each are compared token by token.
 _NEAREST_ROWS, _BEST_PASSAGES = 300, 150
-_FROM_VECTORS, _FROM_TERMS = 24, 14
+_FROM_VECTORS, _FROM_TERMS, _TERMS_ALONE = 24, 14, 24
 _PASSAGES_COMPARED = 4
 _PASSAGE, _TITLE, _HEAD, _ALIAS = range(len(KINDS))
 
@@ -59,6 +59,29 @@ def gather_evidence(
     for number in list(chosen):
         chosen |= {other: None for other in snapshot.translations_of(number) if allowed[other]}
     return _compare(question, snapshot, database, list(chosen), bm25, codec)
+
+
+def gather_terms(question: Question, snapshot: Snapshot, database: Database, *, scope: Scope) -> list[Evidence]:
+    """Evidence for the articles that the terms arm puts forward, best BM25 first, for a question that has no vectors: all cosines are 0."""
+    allowed = snapshot.in_scope(scope)
+    matched = match_terms(database, question.idf, scope, passages=snapshot.public_passages, limit=_BEST_PASSAGES, alike=question.alike)
+    passages: dict[int, list[int]] = {}
+    bm25: dict[int, float] = {}
+    for passage, score in matched:
+        number = snapshot.passage_article.get(passage)
+        if number is not None and allowed[number] and (number in passages or len(passages) < _TERMS_ALONE):
+            passages.setdefault(number, []).append(passage)
+            bm25.setdefault(number, score)
+    fields = read_fields(database, [passage for own in passages.values() for passage in own[:_PASSAGES_COMPARED]])
+    found = []
+    for number, own in passages.items():
+        covered = {passage: coverage(question, *fields[passage]) for passage in own[:_PASSAGES_COMPARED] if passage in fields}
+        shown = max(covered, key=covered.get, default=0)
+        nothing = np.zeros((0, 0), np.float32)
+        found.append(
+            Evidence(number, shown, 0.0, 0.0, 0.0, 0.0, bm25[number], covered.get(shown, 0.0), (0.0, 0.0, 0.0), fields.get(shown, ("", "")), nothing)
+        )
+    return found
 
 
 def _nearest_articles(question: Question, snapshot: Snapshot, allowed: np.ndarray) -> list[int]:

@@ -3,7 +3,7 @@
 `python -m indexer.fitting SET... ` where a set is a folder with articles/ and queries.jsonl; writes `weights.json`, unless `--dry` is given.
 
 Ranking: listwise softmax, the log likelihood that a gold article comes first, with an L2 penalty on standardised features.
-Confidence: logistic regression on whether the first hit answers. Each query is asked as it came; with its gold articles taken away, so that
+Confidence: logistic regression on whether the first hit answers; and on whether the first of the terms arm alone does. Each query is asked as it came; with its gold articles taken away, so that
 what comes first does not answer; of a small base, most other candidates taken away, with and without gold; and of a foreign base that is about
 something else. Every set weighs the same, whatever its size.
 """
@@ -22,10 +22,10 @@ from scipy.optimize import minimize
 from indexer.embedder import Embedder
 from indexer.evaluation import LabelledQuery, area_under_roc, read_queries, reciprocal_rank
 from indexer.evidence import Evidence
-from indexer.judging import confidence_features
+from indexer.judging import confidence_features, terms_features
 from indexer.measuring import open_set
 from indexer.model import model_folder
-from indexer.ranking import FEATURES, ranking_features
+from indexer.ranking import FEATURES, ranking_features, terms_scores
 from indexer.weights import WEIGHTS_FILE
 from kb.readers import STAFF, Scope
 from kb.settings import Settings, read_settings
@@ -103,12 +103,22 @@ def fit_ranking(samples: Sequence[Sample]) -> dict[str, float]:
 
 def fit_confidence(samples: Sequence[Sample], ranking: dict[str, float]) -> dict[str, float]:
     """Weights by feature name, 'bias' among them."""
+    return _fit_logistic(samples, lambda sample: judged(sample, ranking))
+
+
+def fit_terms_confidence(samples: Sequence[Sample]) -> dict[str, float]:
+    """The same for what the terms arm alone knows."""
+    return _fit_logistic(samples, judged_by_terms)
+
+
+def _fit_logistic(samples: Sequence[Sample], judged: Callable[[Sample], tuple[dict[str, float], bool]]) -> dict[str, float]:
+    """On the features of every sample and of what is made of it, and whether its first article is gold; both as `judged` says."""
     rows, truth, weights = [], [], []
     draw = np.random.default_rng(0)
     for sample, share in zip(samples, _even(samples), strict=True):
         for each, weight in _variants(sample, draw):
             if each.evidence:
-                features, first_is_gold = judged(each, ranking)
+                features, first_is_gold = judged(each)
                 rows.append(features)
                 truth.append(first_is_gold)
                 weights.append(share * weight)
@@ -143,6 +153,12 @@ def judged(sample: Sample, ranking: dict[str, float]) -> tuple[dict[str, float],
     scores = sample.features @ np.array([ranking[name] for name in FEATURES])
     order = np.argsort(-scores, kind="stable")
     return confidence_features([sample.evidence[i] for i in order], scores[order]), bool(sample.gold[order[0]])
+
+
+def judged_by_terms(sample: Sample) -> tuple[dict[str, float], bool]:
+    """The same by the terms arm alone. Nothing that it finds counts as an article of which nothing is known."""
+    order = np.argsort(-terms_scores(sample.evidence), kind="stable")
+    return terms_features([sample.evidence[i] for i in order]), bool(sample.gold[order[0]])
 
 
 def mean_reciprocal_rank(samples: Sequence[Sample], ranking: dict[str, float]) -> float:
@@ -187,7 +203,7 @@ def _round(weights: dict[str, float]) -> dict[str, float]:
 def report(samples: Sequence[Sample], families: Callable[[str], str], *, out=sys.stdout) -> dict[str, dict[str, float]]:
     """Fit on everything but one family of sets, measure there, for each; then fit on everything and return that."""
     everything = fit_ranking(samples)
-    final = {"ranking": everything, "confidence": fit_confidence(samples, everything)}
+    final = {"ranking": everything, "confidence": fit_confidence(samples, everything), "terms_confidence": fit_terms_confidence(samples)}
     print(f"{'set <- query language':28}{'MRR@10':>10}{'held out':>10}{'area':>10}{'held out':>10}", file=out)
     for family in sorted({families(sample.group) for sample in samples}):
         others = [sample for sample in samples if families(sample.group) != family]

@@ -45,5 +45,7 @@ class Answer:
     confidence: float
     outcome: str
     took_ms: float
+    degraded: bool = False
+    """Whether the terms arm alone answered, because too many searched at once: a moment later there may be a better answer."""
     search_id: int | None = None
     """Under which the search was recorded, if it was."""

@@ -22,7 +22,7 @@ from indexer.vector_file import write_vector_file
 from kb.articles import Article, Problem, load_articles, translations
 from kb.blocks import split_blocks
 from kb.database import migrate, read, write
-from kb.errors import ArticleError, IndexBusy
+from kb.errors import ArticleError, DatabaseError, IndexBusy
 from kb.rendering import Rendered, RenderWorker
 from kb.settings import Settings
 from kb.synonyms_file import read_synonyms
@@ -59,7 +59,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
     `full` reads, renders and embeds every article again. An article whose file has a problem keeps the version indexed last, if there is one. Raises IndexBusy when another process is indexing.
     """
     started = time.monotonic()
-    with _only_one(settings.data):
+    with only_indexer(settings.data):
         migrate(settings.database)
         loaded, found = load_articles(settings.articles), read_synonyms(settings.articles)
         with read(settings.database) as database:
@@ -73,7 +73,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
         generation = int(state.get("generation", 0))
         # A file that cannot be read is no reason to forget what it said.
         synonyms = known if found.synonyms is None else found.synonyms
-        if prepared or removed or not same_recipe or synonyms != known:
+        if prepared or removed or not same_recipe or synonyms != known or not generation:
             generation += 1
             with write(settings.database) as database:
                 store.delete_articles(database, [*removed, *(each.article.id for each in prepared)])
@@ -82,7 +82,7 @@ def index_articles(settings: Settings, embedder: Embedder, *, progress: Progress
                 store.write_links(database, translations(loaded.articles), loaded.articles)
                 store.write_synonyms(database, synonyms)
                 store.drop_unused_embeddings(database)
-                store.write_state(database, identity=state.get("identity") or secrets.token_hex(8), generation=generation, **recipe)
+                store.write_state(database, identity=(generation > 1 and state.get("identity")) or secrets.token_hex(8), generation=generation, **recipe)
                 seal_articles(database, [each.article.id for each in prepared])
         write_vector_file(settings)
         with read(settings.database) as database:
@@ -197,9 +197,14 @@ def _ids_to_keep(problems: Sequence[Problem], settings: Settings) -> set[str]:
 
 
 @contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    data.mkdir(parents=True, exist_ok=True)
-    with open(data / "index.lock", "w") as lock:
+def only_indexer(data: Path) -> Iterator[None]:
+    """Index alone. Raises IndexBusy while another process does, DatabaseError when nothing can be written to the folder."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = open(data / "index.lock", "w")
+    except OSError as fault:
+        raise DatabaseError(f"{data} cannot be written: {fault.strerror}; check free space, the folder and its permissions") from fault
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -12,6 +12,7 @@ from indexer.weights import read_weights
 
 # More likely than not; and worth a look.
 ANSWERED, WEAK = 0.5, 0.3
+_COVERED = 0.5
 
 
 def confidence_features(evidence: Sequence[Evidence], scores: np.ndarray) -> dict[str, float]:
@@ -36,10 +37,28 @@ def confidence_features(evidence: Sequence[Evidence], scores: np.ndarray) -> dic
     }
 
 
-def judge(features: Mapping[str, float]) -> float:
-    """Calibrated probability, 0..1, that the first hit answers the query."""
-    weights = read_weights()["confidence"]
+def judge(features: Mapping[str, float], *, fitted: str = "confidence") -> float:
+    """Calibrated probability, 0..1, that the first hit answers the query. `fitted` names the weights."""
+    weights = read_weights()[fitted]
     return 1 / (1 + math.exp(-sum(weight * features.get(name, 1.0) for name, weight in weights.items())))
+
+
+def terms_features(evidence: Sequence[Evidence]) -> dict[str, float]:
+    """What the terms arm alone knows about the first of these articles, which are ordered best first by it, one language version of each.
+
+    coverage: the share of the query that it holds; lead: by how much of its BM25 it is ahead of the second, times that share: being the only
+    article that holds one word of many decides nothing.
+    """
+    first, second = evidence[0], evidence[1].bm25 if len(evidence) > 1 else 0.0
+    ahead = (first.bm25 - second) / first.bm25 if first.bm25 > 0 else 0.0
+    return {"coverage": first.coverage, "lead": ahead * first.coverage}
+
+
+def judge_terms(features: Mapping[str, float]) -> float:
+    """The same probability from `terms_features`. Where less than half of the query is covered it is below ANSWERED: what the other words ask
+    for, only the vectors could tell."""
+    confidence = judge(features, fitted="terms_confidence")
+    return confidence if features["coverage"] >= _COVERED else min(confidence, ANSWERED - 0.01)
 
 
 def outcome(confidence: float) -> str:

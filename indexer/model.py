@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -20,16 +21,33 @@ from kb.settings import Settings
 BUNDLED = "multilingual-e5-small"
 # Part of the folder's name: raise it when what this module writes changes.
 _LAYOUT = 1
+_ROOM_BYTES = 300_000_000
+# Not one of the files by whose sizes a model is known.
+_SUMS = "checksums.sha256"
 
 
 def model_folder(settings: Settings) -> str:
     """What to hand to sentence-transformers: the setting as it is, or the bundled model's folder, made when it is not there yet."""
     if settings.model:
         return settings.model
-    folder = settings.data / "models" / f"{BUNDLED}-{_LAYOUT}"
+    folder = bundled_folder(settings)
     if not (folder / "modules.json").is_file():
         prepare_bundled_model(folder)
     return str(folder)
+
+
+def bundled_folder(settings: Settings) -> Path:
+    """Where the bundled model is prepared."""
+    return settings.data / "models" / f"{BUNDLED}-{_LAYOUT}"
+
+
+def is_as_prepared(folder: Path) -> bool:
+    """Whether the bundled model's files are those that were written; True for a folder of an earlier kb, which did not note it."""
+    noted = folder / _SUMS
+    if not noted.is_file():
+        return (folder / "modules.json").is_file()
+    wanted = dict(line.split("  ", 1)[::-1] for line in noted.read_text("utf-8", "replace").splitlines() if "  " in line)
+    return all((folder / name).is_file() and _sha256(folder / name) == digest for name, digest in wanted.items())
 
 
 def prepare_bundled_model(folder: Path) -> None:
@@ -37,18 +55,33 @@ def prepare_bundled_model(folder: Path) -> None:
     packed = read_packed_model(find_packed_model())
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        if (free := shutil.disk_usage(folder.parent).free) < _ROOM_BYTES:
+            raise ModelError(f"the model needs {_ROOM_BYTES / 1e6:.0f} MB in {folder.parent} and {free / 1e6:.0f} MB are free; free space or change KB_DATA")
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".preparing-") as temporary:
             made = Path(temporary) / "model"
             (made / "1_Pooling").mkdir(parents=True)
             _write_configuration(packed, made)
             _tokenizer(packed).save(str(made / "tokenizer.json"))
             save_file(_weights(packed), made / "model.safetensors", metadata={"format": "pt"})
+            _note_sums(made)
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(made, folder)
     except OSError as fault:
         if (folder / "modules.json").is_file():
             return  # another process was first
         raise ModelError(f"the model cannot be written to {folder}: {fault.strerror}; free space or change KB_DATA") from fault
+
+
+def _note_sums(folder: Path) -> None:
+    """In the format of the program sha256sum."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / _SUMS).write_text("".join(lines), "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _weights(packed: PackedModel) -> dict[str, np.ndarray]:

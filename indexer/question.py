@@ -36,10 +36,16 @@ class Question:
     """Its projected token vectors, float32 (tokens, width)."""
 
 
-def read_question(text: str, words: Sequence[Word], embedded: Embedded, *, database: Database, snapshot: Snapshot, codec: TokenCodec) -> Question:
+def read_question(
+    text: str, words: Sequence[Word], embedded: Embedded | None, *, database: Database, snapshot: Snapshot, codec: TokenCodec
+) -> Question:
+    """The query as the arms of this snapshot see it. One that was not embedded has empty arrays."""
     lang = detect_language(text)
-    direction = embedded.vector - snapshot.background.get(lang, 0.0)
     weighed = _weigh_words(words, database, passages=snapshot.public_passages, synonyms=snapshot.synonyms)
+    if embedded is None:
+        nothing = np.empty(0, np.float32)
+        return Question(text, lang, tuple(words), *weighed, nothing, nothing, np.empty((0, 0), np.float32))
+    direction = embedded.vector - snapshot.background.get(lang, 0.0)
     return Question(text, lang, tuple(words), *weighed, embedded.vector, direction, codec.project(embedded.tokens))
 
 

@@ -30,6 +30,11 @@ def rank_scores(evidence: Sequence[Evidence]) -> np.ndarray:
     return ranking_features(evidence) @ np.array([weights[name] for name in FEATURES])
 
 
+def terms_scores(evidence: Sequence[Evidence]) -> np.ndarray:
+    """The same where the terms arm is all there is: its BM25, which no other number makes better."""
+    return np.array([each.bm25 for each in evidence], float)
+
+
 def display_score(scores: np.ndarray, place: int) -> float:
     """0..1, higher is better, 1 for the best of one query: its odds against the best, softened so that a list of ten can be told apart."""
     return float(np.exp((scores[place] - scores[0]) / len(FEATURES)))

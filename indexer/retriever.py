@@ -6,7 +6,6 @@ import json
 import threading
 import time
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,16 +14,18 @@ import numpy as np
 from sqlite_utils import Database
 from threadpoolctl import threadpool_limits
 
+from indexer.admission import Admission
 from indexer.answers import answer_html, choose_units
 from indexer.checksums import named_damage, verify_passages
 from indexer.embedder import Embedded, Embedder, Reranker
 from indexer.embeddings import token_codec
-from indexer.evidence import Evidence, gather_evidence
+from indexer.evidence import Evidence, gather_evidence, gather_terms
 from indexer.hits import Answer, Hit
-from indexer.judging import confidence_features, judge, outcome
+from indexer.judging import confidence_features, judge, judge_terms, outcome, terms_features
 from indexer.passages import Unit
+from indexer.query_memory import QueryMemory
 from indexer.question import Question, held_words, read_question
-from indexer.ranking import FEATURES, display_score, rank_scores, ranking_features
+from indexer.ranking import FEATURES, display_score, rank_scores, ranking_features, terms_scores
 from indexer.snapshot import KINDS, Snapshot, load_snapshot
 from indexer.vector_file import manifest_path
 from kb.database import read
@@ -36,7 +37,6 @@ from kb.settings import Settings
 from kb.text import find_words
 
 _MAX_CHARACTERS = 1000
-_KEPT_QUERIES = 512
 _RERANKED = 10
 
 
@@ -53,60 +53,89 @@ class Examined:
 class Retriever:
     """Answers queries from the newest index; notices a new generation by itself. Safe to call from several threads."""
 
-    def __init__(self, settings: Settings, embedder: Embedder, *, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self, settings: Settings, embedder: Embedder, *, reranker: Reranker | None = None, admission: Admission | None = None
+    ) -> None:
         self._settings, self._embedder, self._reranker = settings, embedder, reranker
+        self._admission = admission or Admission()
         # The matrices of one search are small: more threads wait for each other longer than they compute.
         self._one_thread = threadpool_limits(limits=1, user_api="blas")
         self._snapshot: Snapshot | None = None
         self._signature: tuple[int, int] | None = None
-        self._refreshing, self._remembering = threading.Lock(), threading.Lock()
-        self._queries: OrderedDict[str, Embedded] = OrderedDict()
+        self._refreshing = threading.Lock()
+        self._queries = QueryMemory(embedder, self._admission.embedding)
 
     def retrieve(self, text: str, *, scope: Scope, prefer: str | None = None, limit: int = 10) -> Answer:
         """The best passage of each article in scope, most relevant first, one language version of each.
 
-        `prefer` is the reader's language: of two versions of an article that one is shown. Only the first 1,000 characters are read.
+        `prefer` is the reader's language: of two versions of an article that one is shown. Only the first 1,000 characters are read. When more
+        search at once than the machine can do, the answer comes from the terms arm alone, and says so; past that, raises Busy.
         """
         started = time.perf_counter()
         text = _read_text(text)
-        lang = detect_language(text)
-        with read(self._settings.database) as database:
-            found = self._examine(text, scope, database)
+        if self._snapshot is None:
+            # The first searches wait until it is loaded, and no more of them than may search.
+            with self._admission.searching.required():
+                self.refresh()
+        embedded = self._queries.embed_in_turn(text) if text else None
+        with self._admission.searching.required():
+            hits, confidence = self._search(text, embedded, scope=scope, prefer=prefer or detect_language(text), limit=limit)
+        took_ms = (time.perf_counter() - started) * 1000
+        return Answer(text, detect_language(text), hits, confidence, outcome(confidence), took_ms, degraded=bool(text) and embedded is None)
+
+    def _search(self, text: str, embedded: Embedded | None, *, scope: Scope, prefer: str, limit: int) -> tuple[tuple[Hit, ...], float]:
+        """The hits and the confidence that the first one answers; without `embedded` from the terms arm alone."""
+        reranker = self._reranker if embedded else None
+        with read(self._settings.database) as database, named_damage(database):
+            found = self._examine(text, scope, database, embedded=embedded)
             snapshot = found.snapshot
             ranked = [each.article for each in found.evidence]
-            groups = group_translations(ranked, translations_of=snapshot.translations_of, lang_of=lambda n: snapshot.facts[n]["lang"], prefer=prefer or lang)
+            groups = group_translations(ranked, translations_of=snapshot.translations_of, lang_of=lambda n: snapshot.facts[n]["lang"], prefer=prefer)
             place_of = {number: place for place, number in enumerate(ranked)}
             places = [place_of[group[0]] for group in groups]
-            hits = self._read_hits(database, found, places[: max(limit, _RERANKED) if self._reranker else limit], scope)
-        if self._reranker and hits:
-            hits = _reorder(hits, self._reranker.scores(text, [f"{hit.title}\n{hit.passage}" for hit in hits[:_RERANKED]]))[:limit]
-        confidence = judge(confidence_features(found.evidence, found.scores)) if hits else 0.0
-        return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
+            hits = self._read_hits(database, found, places[: max(limit, _RERANKED) if reranker else limit], scope)
+        if not hits:
+            return (), 0.0
+        if reranker:
+            hits = _reorder(hits, reranker.scores(text, [f"{hit.title}\n{hit.passage}" for hit in hits[:_RERANKED]]))[:limit]
+        if embedded:
+            return hits, judge(confidence_features(found.evidence, found.scores))
+        # Two versions of one article do not compete: words that both have would seem to decide nothing.
+        best = [found.evidence[min(place_of[number] for number in group)] for group in groups]
+        return hits, judge_terms(terms_features(best))
 
     def examine(self, text: str, *, scope: Scope, also: Sequence[str] = (), embedded: Embedded | None = None) -> Examined:
         """Everything the arms know about a query, best article first; `also` names articles to weigh even if no arm finds them. `embedded` is
         the query's, when the caller has it already."""
+        text = _read_text(text)
+        # Without an index there is nothing to embed for.
+        self.refresh()
+        embedded = embedded or (self._queries.embed(text) if text else None)
         with read(self._settings.database) as database:
-            return self._examine(_read_text(text), scope, database, also=also, embedded=embedded)
+            return self._examine(text, scope, database, also=also, embedded=embedded)
 
-    def _examine(self, text: str, scope: Scope, database: Database, *, also: Sequence[str] = (), embedded: Embedded | None = None) -> Examined:
+    def _examine(self, text: str, scope: Scope, database: Database, *, embedded: Embedded | None, also: Sequence[str] = ()) -> Examined:
         snapshot = self.refresh()
         if not text or not snapshot.ids:
             return Examined(snapshot, None, (), np.empty(0))
-        embedded, dimension = embedded or self._embed(text), snapshot.vectors.dimension
-        if len(embedded.vector) != dimension:
+        dimension = snapshot.vectors.dimension
+        if embedded and len(embedded.vector) != dimension:
             # Two models of one name: the files behind it were changed.
             raise IndexStale(f"index was built with dimension {dimension}, the model has {len(embedded.vector)}; run `kb index --full`")
         question = read_question(text, find_words(text), embedded, database=database, snapshot=snapshot, codec=self._codec)
+        if embedded is None:
+            found = gather_terms(question, snapshot, database, scope=scope)
+            return Examined(snapshot, question, tuple(found), terms_scores(found))
         numbers = [snapshot.numbers[article] for article in also if article in snapshot.numbers]
         found = gather_evidence(question, snapshot, database, scope=scope, codec=self._codec, also=numbers)
         scores = rank_scores(found)
         order = np.argsort(-scores, kind="stable")
         return Examined(snapshot, question, tuple(found[i] for i in order), scores[order])
 
-    def token_mean(self, text: str) -> np.ndarray:
-        """The mean of a query's token vectors, float32 (dimension,), unit length; without any work when it was just searched."""
-        return self._embed(_read_text(text)).token_mean
+    def token_mean(self, text: str) -> np.ndarray | None:
+        """The mean of a query's token vectors, float32 (dimension,), unit length; None when it was not embedded lately: nothing is for this."""
+        embedded = self._queries.recall(_read_text(text))
+        return embedded.token_mean if embedded else None
 
     def related(self, article: str, *, scope: Scope, limit: int) -> list[str]:
         """Ids of the articles in scope whose heads are nearest to this one's, nearest first."""
@@ -131,7 +160,7 @@ class Retriever:
             return self._snapshot
         try:
             if self._snapshot is None or signature != self._signature:
-                with read(self._settings.database) as database:
+                with read(self._settings.database) as database, named_damage(database):
                     loaded = load_snapshot(self._settings, database, model=self._embedder.name)
                 # In this order: other threads take the snapshot as the sign that everything is there.
                 self._codec = token_codec(self._embedder.name, loaded.vectors.dimension)
@@ -146,17 +175,6 @@ class Retriever:
         except FileNotFoundError:
             return None
         return status.st_mtime_ns, status.st_ino
-
-    def _embed(self, text: str) -> Embedded:
-        """The query's vectors, remembered: a page runs again at every click."""
-        embedded = self._queries.get(text)
-        if embedded is None:
-            embedded = self._embedder.embed_query(text)
-            with self._remembering:
-                self._queries[text] = embedded
-                if len(self._queries) > _KEPT_QUERIES:
-                    self._queries.popitem(last=False)
-        return embedded
 
     def _read_hits(self, database: Database, found: Examined, places: Sequence[int], scope: Scope) -> tuple[Hit, ...]:
         chosen = [found.evidence[place] for place in places]

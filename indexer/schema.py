@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from indexer.visibility import IS_PUBLIC
+from indexer.visibility import IS_PUBLIC, find_image_paths
 from kb.database import migration
 
 
@@ -73,3 +73,13 @@ def _add_groups(database: Database) -> None:
         "create view passage_terms as select rowid as passage, title, headings, body, aliases from terms"
         " union all select rowid, title, headings, body, aliases from inner_terms"
     )
+
+
+@migration("indexer_0005_images")
+def _add_images(database: Database) -> None:
+    # An image is for whoever may read an article that shows it.
+    database.execute(
+        "create table article_images (path text not null, article text not null references articles(id) on delete cascade, primary key (path, article)) without rowid"
+    )
+    for article, html in database.execute("select id, html from articles").fetchall():
+        database.conn.executemany("insert or ignore into article_images values (?, ?)", [(path, article) for path in find_image_paths(html)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlite_utils import Database
 
-from indexer.checksums import named_damage, verify_base
+from indexer.checksums import verify_base
 from indexer.store import read_background, read_state, read_synonyms
 from indexer.vector_file import load_vector_index
 from indexer.vectors import VectorIndex
@@ -72,6 +72,7 @@ def load_snapshot(settings: Settings, database: Database, *, model: str) -> Snap
         raise IndexMissing(f"nothing is indexed in {settings.data}; run `kb index`")
     if state["model"] != model:
         raise IndexStale(f"index was built with {state['model']}, settings say {model}; run `kb index`")
+    verify_base(database)
     generation = int(state["generation"])
     vectors = load_vector_index(settings, database, state)
     rows = database.execute("select article, ifnull(passage, 0), kind from vectors order by id").fetchall()

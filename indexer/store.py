@@ -12,7 +12,9 @@ from sqlite_utils import Database
 import indexer.checksum_schema  # noqa: F401  with indexer.schema below it: registers the migrations of these tables
 from indexer.background import Background
 from indexer.passages import Passage
+from indexer.visibility import find_image_paths
 from kb.articles import Article
+from kb.errors import IndexDamaged
 from kb.readers import PUBLIC
 from kb.rendering import Rendered
 from kb.synonyms import Synonyms
@@ -41,8 +43,11 @@ class PreparedArticle:
 
 
 def read_state(database: Database) -> dict[str, str]:
-    """Named facts about the index: generation, model, layout."""
-    return dict(database.execute("select name, value from index_state").fetchall())
+    """Named facts about the index: generation, model, layout. Raises IndexDamaged when the generation is no number."""
+    state = dict(database.execute("select name, value from index_state").fetchall())
+    if not state.get("generation", "0").isdecimal():
+        raise IndexDamaged("the facts of the index are damaged; `kb doctor --repair` makes it anew from the articles")
+    return state
 
 
 def write_state(database: Database, **values: object) -> None:
@@ -114,6 +119,9 @@ def insert_article(database: Database, prepared: PreparedArticle) -> None:
         database.execute(f"insert into {terms} (rowid, title, headings, body, aliases) values (?, ?, ?, ?, ?)", [passage, *each.terms])
         _insert_vectors(database, prepared.article.id, passage, [("passage", key) for key in each.keys])
     _insert_vectors(database, prepared.article.id, None, prepared.keys)
+    database.conn.executemany(
+        "insert into article_images values (?, ?)", [(path, article.id) for path in find_image_paths(prepared.rendered.html)]
+    )
 
 
 def write_links(database: Database, translations: Mapping[str, Sequence[str]], articles: Iterable[Article]) -> None:

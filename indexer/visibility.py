@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from urllib.parse import unquote
+
+from sqlite_utils import Database
+
 from kb.readers import Reader, Scope
+
+_IMAGE = re.compile(r"""src=["']/media/([^"'?#]+)""")
 
 IS_PUBLIC = "visibility = 'public' and status = 'published'"
 """What anybody may read. Only these passages are counted when a word is weighed: see indexer/terms.py."""
@@ -42,3 +50,15 @@ def scope_condition(scope: Scope, table: str = "") -> tuple[str, list[str]]:
 def _among_values(groups: frozenset[str], values: list[str]) -> str:
     values.extend(sorted(groups))
     return f"member.value in ({', '.join('?' * len(groups))})" if groups else "0"
+
+
+def find_image_paths(html: str) -> list[str]:
+    """Paths below the articles folder of the images that an article's page shows, in order, each once."""
+    return list(dict.fromkeys(unquote(unescape(path)) for path in _IMAGE.findall(html)))
+
+
+def may_see_image(database: Database, path: str, reader: Reader) -> bool:
+    """Whether an article that the reader may see shows the image."""
+    condition, values = reader_condition(reader, "a")
+    row = database.execute(f"select 1 from article_images i join articles a on a.id = i.article where i.path = ? and {condition}", [path, *values]).fetchone()
+    return row is not None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from kb.errors import AccountError
 
-ROLES = ("agent", "lead", "administrator")
-"""In rising order: each may do what those before it may."""
+ROLES = ("reader", "agent", "lead", "administrator")
+"""In rising order: each may do what those before it may. A reader is a customer; from agent on it is the team."""
+LONGEST_GROUP = 64
 LONGEST_NAME = 64
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
@@ -28,6 +30,15 @@ def check_name(name: str) -> str:
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for sign in name):
         raise AccountError("a name holds no invisible characters; type it anew")
     return name
+
+
+def check_groups(groups: Iterable[str]) -> tuple[str, ...]:
+    """The groups or products in order, each once. Raises AccountError for one that front matter could not name."""
+    found = sorted({group.strip() for group in groups} - {""})
+    for group in found:
+        if len(group) > LONGEST_GROUP or any(sign in group for sign in ",，、\r\n\t") or not group.isprintable():
+            raise AccountError(f"no name of a group or product: {group[:LONGEST_GROUP]!r}; want up to {LONGEST_GROUP} characters without commas")
+    return tuple(found)
 
 
 def name_key(name: str) -> str:

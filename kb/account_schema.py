@@ -31,3 +31,18 @@ def _create(database: Database) -> None:
     database["account_attempts"].create_index(["address", "tried_at"])
     database.execute("create table account_keys (name text primary key, value blob not null)")
     database.execute("insert into account_keys values ('attempts', ?)", [secrets.token_bytes(32)])
+
+
+@migration("kb_0003_readers")
+def _add_readers(database: Database) -> None:
+    # Customers may sign in, too: what they may see of what is not public goes by their groups and products, JSON lists.
+    database.execute(
+        "create table accounts_new (id integer primary key autoincrement, name text not null, name_key text not null unique,"
+        " role text not null check (role in ('reader', 'agent', 'lead', 'administrator')), password_hash text not null,"
+        " disabled integer not null default 0 check (disabled in (0, 1)), created_at text not null, signed_in_at text,"
+        " groups text not null default '[]', products text not null default '[]', subject text unique)"
+    )
+    kept = "id, name, name_key, role, password_hash, disabled, created_at, signed_in_at"
+    database.execute(f"insert into accounts_new ({kept}) select {kept} from accounts")
+    database.execute("drop table accounts")
+    database.execute("alter table accounts_new rename to accounts")

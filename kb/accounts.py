@@ -1,12 +1,13 @@
-"""Staff accounts: who may sign in, and who is behind a sign-in."""
+"""Accounts of customers and staff: who may sign in, who is behind a sign-in, and what they may read."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,9 +18,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 import kb.account_schema  # noqa: F401  registers the migration of these tables
 from kb.account_attempts import begin_attempt, forgive_attempts, stamp
-from kb.account_rules import LONGEST_PASSWORD, ROLES, check_name, check_password, check_role, name_key, password_key
+from kb.account_rules import LONGEST_PASSWORD, ROLES, check_groups, check_name, check_password, check_role, name_key, password_key
 from kb.database import read, write
 from kb.errors import AccountError, DatabaseError, SignInRefused
+from kb.readers import STAFF, Reader, customer
 
 __all__ = ["ROLES", "Account", "Accounts", "ListedAccount"]
 
@@ -32,10 +34,23 @@ TOUCHED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Account:
-    """A member of staff."""
+    """A customer or a member of staff."""
 
     name: str
     role: str
+    groups: tuple[str, ...] = ()
+    """Of a customer: groups that restricted articles may be for."""
+    products: tuple[str, ...] = ()
+    """Of a customer: the only products of which more than the public is shown; empty for all."""
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role != "reader"
+
+    @property
+    def reader(self) -> Reader:
+        """What the account may read."""
+        return STAFF if self.is_staff else customer(groups=self.groups, products=self.products)
 
     def may(self, role: str) -> bool:
         """Whether the account has at least this role."""
@@ -46,9 +61,9 @@ class Account:
 class ListedAccount(Account):
     """An account as administrators see it; `created_at` and `signed_in_at` (the last time, or None) are in UTC."""
 
-    disabled: bool
-    created_at: datetime
-    signed_in_at: datetime | None
+    disabled: bool = False
+    created_at: datetime = datetime.min
+    signed_in_at: datetime | None = None
 
 
 def utc_now() -> datetime:
@@ -64,9 +79,9 @@ class Accounts:
         # A hash takes 64 MiB while it is computed: many attempts at once wait here instead of filling the memory.
         self._turns = threading.BoundedSemaphore(2)
 
-    def add(self, name: str, role: str, password: str) -> Account:
-        """Make an account. Raises AccountError when the name is taken or name, role or password will not do."""
-        name = check_name(name)
+    def add(self, name: str, role: str, password: str, *, groups: Iterable[str] = (), products: Iterable[str] = ()) -> Account:
+        """Make an account. Raises AccountError when the name is taken or name, role, password, groups or products will not do."""
+        name, rights = check_name(name), _check_rights(role, groups, products)
         check_role(role)
         check_password(password, name=name)
         hashed = self._hash(password)
@@ -74,10 +89,10 @@ class Accounts:
             if database.execute("select 1 from accounts where name_key = ?", [name_key(name)]).fetchone():
                 raise AccountError(f"there is an account {name!r} already; `kb user list` shows all")
             database.execute(
-                "insert into accounts (name, name_key, role, password_hash, created_at) values (?, ?, ?, ?, ?)",
-                [name, name_key(name), role, hashed, stamp(self._now())],
+                "insert into accounts (name, name_key, role, password_hash, created_at, groups, products) values (?, ?, ?, ?, ?, ?, ?)",
+                [name, name_key(name), role, hashed, stamp(self._now()), *map(json.dumps, rights)],
             )
-        return Account(name, role)
+        return Account(name, role, *rights)
 
     def set_password(self, name: str, password: str) -> None:
         """Give the account a new password; every sign-in of it ends. Raises AccountError."""
@@ -92,6 +107,12 @@ class Accounts:
         """The account can sign in again. Raises AccountError."""
         self._change(name, "disabled", 0)
 
+    def set_rights(self, name: str, *, groups: Iterable[str] | None = None, products: Iterable[str] | None = None) -> None:
+        """What a customer may read from now on, at once; None leaves it as it is. Raises AccountError."""
+        for column, wanted in (("groups", groups), ("products", products)):
+            if wanted is not None:
+                self._change(name, column, json.dumps(check_groups(wanted), ensure_ascii=False))
+
     def set_role(self, name: str, role: str) -> None:
         """Takes effect at once, for those who are signed in too. Raises AccountError."""
         self._change(name, "role", check_role(role))
@@ -99,13 +120,14 @@ class Accounts:
     def list(self) -> tuple[ListedAccount, ...]:
         """Every account, by name."""
         with read(self._path) as database:
-            rows = database.execute("select name, role, disabled, created_at, signed_in_at from accounts order by name_key").fetchall()
+            rows = database.execute("select name, role, groups, products, disabled, created_at, signed_in_at from accounts order by name_key").fetchall()
         return tuple(
             ListedAccount(
-                name, role, bool(disabled), datetime.fromisoformat(created), datetime.fromisoformat(signed_in) if signed_in else None
+                *_read_account(row), disabled=bool(disabled), created_at=datetime.fromisoformat(created),
+                signed_in_at=datetime.fromisoformat(signed_in) if signed_in else None,
             )
-            for name, role, disabled, created, signed_in in rows
-        )
+            for *row, disabled, created, signed_in in rows
+        )  # fmt: skip
 
     def sign_in(self, name: str, password: str, *, address: str) -> str:
         """A token of 256 random bits for whoever gives the right password; `address` is the client's network address.
@@ -143,7 +165,7 @@ class Accounts:
         now = self._now()
         with read(self._path) as database:
             row = database.execute(
-                "select accounts.name, accounts.role, account_sessions.used_at from account_sessions"
+                "select accounts.name, accounts.role, accounts.groups, accounts.products, account_sessions.used_at from account_sessions"
                 " join accounts on accounts.id = account_sessions.account where token_hash = ? and not disabled"
                 " and account_sessions.used_at > ? and account_sessions.created_at > ?",
                 [_digest(token), stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)],
@@ -151,9 +173,10 @@ class Accounts:
         if row is None:
             return None
         # Not at every page: reading should not write.
-        if row[2] <= stamp(now - TOUCHED_EVERY):
+        *account, used_at = row
+        if used_at <= stamp(now - TOUCHED_EVERY):
             self._touch(token, now)
-        return Account(row[0], row[1])
+        return Account(*_read_account(account))
 
     def sign_out(self, token: str) -> None:
         """The token is worth nothing from now on, in every tab. Nothing happens when it is worth nothing already."""
@@ -191,6 +214,18 @@ class Accounts:
                 return self._hasher.verify(hashed, password_key(password[:LONGEST_PASSWORD]))
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _read_account(row: Sequence[str]) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    name, role, groups, products = row
+    return name, role, tuple(json.loads(groups)), tuple(json.loads(products))
+
+
+def _check_rights(role: str, groups: Iterable[str], products: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    rights = check_groups(groups), check_groups(products)
+    if any(rights) and role != "reader":
+        raise AccountError(f"groups and products are for readers; a {role} reads everything")
+    return rights
 
 
 def _digest(token: str) -> str:

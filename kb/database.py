@@ -177,6 +177,8 @@ def _named_faults(path: Path) -> Iterator[None]:
             raise DatabaseError(f"the disk that holds {path} is full; free some space, nothing was lost") from fault
         if "readonly" in str(fault) or "unable to open" in str(fault):
             raise DatabaseError(f"{path} cannot be written ({fault}); check its owner and permissions") from fault
+        if "decode to UTF-8" in str(fault):
+            raise DatabaseError(f"{path} is damaged ({fault}); `kb doctor` says where") from fault
         raise DatabaseError(f"{path}: {fault}") from fault
     except sqlite3.DatabaseError as fault:
         if isinstance(fault, sqlite3.IntegrityError):

@@ -29,11 +29,13 @@ def find_damage(path: Path) -> tuple[str, ...]:
         return (str(fault.__cause__ or fault),)
 
 
-def find_orphans(path: Path) -> tuple[str, ...]:
-    """Rows whose owner is not there: 'table vectors: row 7 belongs to a row of articles that is not there'. Raises DatabaseError."""
+def find_orphans(path: Path) -> tuple[tuple[str, str], ...]:
+    """(table, what is wrong) for rows whose owner is not there, at most a few of each table. Raises DatabaseError."""
+    found: dict[str, list[str]] = {}
     with read(path) as database:
-        rows = database.execute("pragma foreign_key_check").fetchmany(_MOST)
-    return tuple(f"table {table}: row {row} belongs to a row of {owner} that is not there" for table, row, owner, _ in rows)
+        for table, row, owner, _ in database.execute("pragma foreign_key_check").fetchall():
+            found.setdefault(table, []).append(f"row {row} of table {table} belongs to a row of {owner} that is not there")
+    return tuple((table, fault) for table, faults in found.items() for fault in faults[:_MOST])
 
 
 def only_indexes(damage: tuple[str, ...]) -> bool:

@@ -41,6 +41,14 @@ class IndexStale(KnowledgeBaseError):
     """The index was built with another model or layout than the settings name."""
 
 
+class Busy(KnowledgeBaseError):
+    """More searches at one moment than the machine can do. Carries `retry_seconds`, after which another try is worth while."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(f"too many searches at this moment; try again in {retry_seconds} s")
+
+
 class IndexBusy(KnowledgeBaseError):
     """Another process is indexing the same data folder."""
 

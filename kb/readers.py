@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,18 @@ def customer(*, groups: Iterable[str] = (), products: Iterable[str] = ()) -> Rea
     """A signed-in customer of these groups; of these products only, if any are given."""
     wanted = frozenset(products)
     return replace(CUSTOMER, groups=frozenset(groups), products=wanted or None)
+
+
+def name_reader(reader: Reader) -> str:
+    """The reader as a text that `named_reader` reads: kept with a search, so that it can be run again with the same rights."""
+    if reader.name != "customer":
+        return reader.name
+    return json.dumps({"groups": sorted(reader.groups or ()), "products": sorted(reader.products or ())}, ensure_ascii=False)
+
+
+def named_reader(name: str) -> Reader:
+    """The reader that `name_reader` wrote."""
+    return READERS[name] if name in READERS else customer(**json.loads(name))
 
 
 @dataclass(frozen=True)

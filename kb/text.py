@@ -10,6 +10,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,7 +19,8 @@ import jieba
 import snowballstemmer
 from zhconv import zhconv
 
-jieba.setLogLevel(logging.WARNING)
+# That its dictionary cannot be cached, on a full or read-only disk, costs a second at each start and is no reason for a traceback.
+jieba.setLogLevel(logging.CRITICAL)
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LATIN = "A-Za-z0-9\u00c0-\u024f"
@@ -55,7 +57,8 @@ class Word:
 
 def keep_dictionary_in(folder: Path) -> None:
     """Let jieba cache its compiled dictionary in a folder of ours: its default is a file in a world-writable place that it trusts."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     jieba.dt.tmp_dir = str(folder)
 
 

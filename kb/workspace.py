@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlite_utils import Database
+
 import kb.workspace_schema  # noqa: F401  registers the migration of these tables
 from kb.account_attempts import stamp
 from kb.account_rules import name_key
 from kb.accounts import utc_now
+from kb.audit import record, role_of
 from kb.database import read, write
 from kb.errors import KnowledgeBaseError
 from kb.files import MAX_ARTICLE_BYTES
@@ -71,9 +74,15 @@ class Workspace:
         return Kept(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
 
     def drop(self, article: str, *, account: str) -> None:
-        """It is saved, or given up. Nothing happens when nothing is kept."""
+        """It is saved. Nothing happens when nothing is kept."""
         with write(self._path) as database:
-            database.execute("delete from kept_texts where account = ? and article = ?", [name_key(account), article])
+            _drop(database, article, account)
+
+    def discard(self, article: str, *, account: str) -> None:
+        """It is given up, which the audit log notes. Nothing happens when nothing is kept."""
+        with write(self._path) as database:
+            if _drop(database, article, account):
+                _note(database, "discarded", article, account, at=stamp(self._now()))
 
     def comment(self, article: str, text: str, *, account: str) -> Comment:
         """Remark something on the article. Raises WorkspaceError when the remark is empty or too long."""
@@ -87,6 +96,7 @@ class Workspace:
             id = database.execute(
                 "insert into review_comments (article, account, text, at) values (?, ?, ?, ?)", [article, account, text, now]
             ).lastrowid
+            _note(database, "commented", article, account, at=now)
         return Comment(id, account, text, datetime.fromisoformat(now), None, None)
 
     def comments(self, article: str) -> tuple[Comment, ...]:
@@ -102,13 +112,16 @@ class Workspace:
 
     def resolve(self, comment_id: int, *, account: str) -> None:
         """The remark is dealt with; who said so first stays. Raises WorkspaceError when there is no such comment."""
+        now = stamp(self._now())
         with write(self._path) as database:
-            if not database.execute("select 1 from review_comments where id = ?", [comment_id]).fetchone():
+            row = database.execute("select article from review_comments where id = ?", [comment_id]).fetchone()
+            if row is None:
                 raise WorkspaceError(f"no comment {comment_id}; open the article's review again")
-            database.execute(
-                "update review_comments set resolved_by = ?, resolved_at = ? where id = ? and resolved_by is null",
-                [account, stamp(self._now()), comment_id],
-            )
+            changed = database.execute(
+                "update review_comments set resolved_by = ?, resolved_at = ? where id = ? and resolved_by is null", [account, now, comment_id]
+            ).rowcount
+            if changed:
+                _note(database, "comment_resolved", row[0], account, at=now)
 
     def rename(self, article: str, new_id: str) -> None:
         """The article has another id: its comments and unsaved texts go with it. A text kept under the new id already stays."""
@@ -116,3 +129,11 @@ class Workspace:
             database.execute("update review_comments set article = ? where article = ?", [new_id, article])
             database.execute("update or ignore kept_texts set article = ? where article = ?", [new_id, article])
             database.execute("delete from kept_texts where article = ?", [article])
+
+
+def _drop(database: Database, article: str, account: str) -> int:
+    return database.execute("delete from kept_texts where account = ? and article = ?", [name_key(account), article]).rowcount
+
+
+def _note(database: Database, action: str, article: str, account: str, *, at: str) -> None:
+    record(database, at=at, account=account, role=role_of(database, account), action=action, subject="article", subject_id=article)

@@ -29,7 +29,7 @@ PATHS = {
     "sign_in": "/sign-in",
     "sign_out": "/sign-out",
 }
-STAFF_PAGES = ("explain", "gaps", "gap", "questions", "records", "articles", "edit", "history", "coverage", "topic", "performance", "targets", "trends")
+STAFF_PAGES = ("explain", "gaps", "gap", "questions", "records", "articles", "edit", "history", "coverage", "topic", "performance", "targets", "trends", "report")
 """Pages that only those who are signed in can open, or learn the names of."""
 FORMS = ("sign_in", "sign_out", "add_image")
 """Addresses that are answered without Streamlit, because a page script can set no cookie."""

@@ -20,7 +20,7 @@ pages = [
     st.Page(PAGES / "question.py", url_path="question"),
     st.Page(PAGES / "my_data.py", url_path="my-data"),
 ]
-if current_account():
+if (account := current_account()) and account.is_staff:
     pages += [st.Page(PAGES / f"{name}.py", url_path=name) for name in STAFF_PAGES]
 elif (asked := asked_path().strip("/")) in STAFF_PAGES:
     # Under the name that the browser asked for itself; it learns no other.

@@ -93,7 +93,7 @@ def _group(
     groups = []
     for category, topics in sorted(categories.items(), key=lambda each: -sum(topic.requests for topic in each[1])):
         small = [topic for topic in topics if topic.requests < fewest]
-        single = [topic for topic in topics if topic not in small or len(small) == 1]
+        single = [topic for topic in topics if topic.requests >= fewest or len(small) == 1]
         pieces = [_Piece(topic.name(t.lang), topic.answered_share, link(topic), colours_of(topic.answered_share), _cost_of(topic, t)) for topic in single]
         if len(small) > 1:
             share = Share(sum(topic.answered for topic in small), sum(topic.requests for topic in small))

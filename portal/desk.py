@@ -23,6 +23,7 @@ from feedback.trails import TrailStep
 from kb.accounts import Account
 from kb.article_files import read_article_file
 from kb.articles import Article, parse_article
+from kb.audited import Audited
 from kb.database import read, write
 from kb.errors import StaffOnly
 from kb.settings import Settings
@@ -41,7 +42,7 @@ class Desk:
         self._replayer, self._synonyms, self._saver, self._telling = replayer, synonyms, saver, Telling(settings.database, now=now)
         self._gaps = Gaps(settings.database, represent=keeper.represent, now=now)
         self._people = PersonalData(settings.database, represent=keeper.represent, now=now)
-        self._need("agent")
+        self._audited = Audited(settings.database, self._need("agent"), now=now)
 
     # Gaps
 
@@ -157,7 +158,10 @@ class Desk:
     def add_synonyms(self, phrases: Sequence[str]) -> None:
         """Write the group into the synonyms file, and into its history where there is one; whoever calls has the index follow. Raises SynonymsError."""
         account = self._need("agent")
-        add_group(self._settings.articles, phrases)
+        with self._audited.act() as line:
+            add_group(self._settings.articles, phrases)
+            # How many: they are customers' words.
+            line("added", "synonyms", detail=f"{len(phrases)} phrases")
         self._saver.commit([SYNONYMS_FILE], f"Synonyms: {', '.join(phrases)}", account)
 
     def _unfindable(self, detail: GapDetail) -> Article | None:
@@ -219,14 +223,29 @@ class Desk:
 
     # What is kept of a person
 
-    def export_person(self, **who: str) -> dict[str, list]:
-        """What is kept of the person that `pseudonym`, `contact` or `reference` names."""
+    def count_person(self, **who: str) -> dict[str, int]:
+        """How many searches, opens, votes and questions are kept of the person that `pseudonym`, `contact` or `reference` names."""
         self._need("agent")
-        return self._people.export(**who)
+        return {name: len(rows) for name, rows in self._people.export(**who).items() if name != "sessions"}
+
+    def export_person(self, **who: str) -> dict[str, list]:
+        """What is kept of that person. The audit log has who took it and how much it was, not whose it is: that could never be erased."""
+        self._need("agent")
+        found = self._people.export(**who)
+        told = ", ".join(f"{len(rows)} {name}" for name, rows in found.items() if rows and name != "sessions")
+        self._audited.note("exported", "person", detail=f"by {', '.join(who)}: {told or 'nothing'}")
+        return found
 
     def erase_person(self, **who: str) -> dict[str, int]:
         """Erase it for good; leads do."""
         return self._people.erase(**who, account=self._need("lead"))
+
+    # Files that are taken along
+
+    def note_export(self, file: str) -> None:
+        """Write down that the account took a file of figures along, as it is called."""
+        self._need("agent")
+        self._audited.note("exported", "file", file)
 
     def _need(self, role: str) -> str:
         """The account's name, if it has at least the role."""

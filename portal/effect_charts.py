@@ -61,6 +61,6 @@ def draw_effects(t: Messages, effects: Sequence[Effect], *, zone: ZoneInfo) -> a
     nought = chart_of([{}]).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(0))
     whiskers = base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q", color=colour)
     dots = base.mark_point(size=90, strokeWidth=2, opacity=1).encode(
-        x=alt.X("middle:Q", title=None), color=colour, fill=alt.condition(_IS_SURE, alt.value(BLUE), alt.value("transparent"))
+        x=alt.X("middle:Q", title=t("trends_points_axis")), color=colour, fill=alt.condition(_IS_SURE, alt.value(BLUE), alt.value("transparent"))
     )
     return finish(alt.layer(nought, whiskers, dots), height=ROW * len(rows) + 20)

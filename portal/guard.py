@@ -10,11 +10,13 @@ from typing import TypeVar
 from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
 
 from kb.accounts import Account
-from kb.errors import DatabaseError
+from kb.errors import DatabaseError, KnowledgeBaseError
+from kb.readers import PUBLIC
 from portal.context import asked_address, read_cookies, read_messages
-from portal.current import current_accounts
+from portal.current import current_accounts, current_knowledge
 from portal.drawing import draw
 from portal.forms import STAFF_COOKIE
+from portal.images import Access
 
 LOG = logging.getLogger("kb.portal")
 
@@ -44,6 +46,20 @@ def account_behind(cookies: Mapping[str, str]) -> Account | None:
     except DatabaseError as fault:
         LOG.error("nobody is signed in while accounts cannot be read: %s", fault)
         return None
+
+
+def image_access(path: str, cookies: Mapping[str, str]) -> Access:
+    """Whether whoever has these cookies may see the image at this path below the articles folder."""
+    knowledge = current_knowledge()
+    try:
+        if knowledge.may_see_image(path, reader=PUBLIC):
+            return Access.EVERYBODY
+        account = account_behind(cookies)
+        if account and (account.is_staff or knowledge.may_see_image(path, reader=account.reader)):
+            return Access.SOME
+    except KnowledgeBaseError as fault:
+        LOG.error("no image is shown while it cannot be told whose it is: %s", fault)
+    return Access.NONE
 
 
 def need(role: str) -> Account:

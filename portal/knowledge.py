@@ -14,8 +14,8 @@ import numpy as np
 
 import kb.account_schema  # noqa: F401  so that whatever opens the database knows the tables of staff accounts
 from feedback.audience import Visit, is_bot
-from feedback.demonstration import is_demonstration
 from feedback.days import count_stale_days
+from feedback.demonstration import is_demonstration
 from feedback.gap_kinds import KindFinder
 from feedback.grouping import group_queries
 from feedback.health import HealthRecord
@@ -35,7 +35,7 @@ from feedback.trails import TrailStep
 from feedback.votes import Vote, Votes
 from indexer.background import embed_background
 from indexer.catalogue import ArticleCard, ArticlePage, Category, list_cards, list_categories, list_tags, read_cards, read_page, read_source
-from indexer.doctor import Finding, examine
+from indexer.doctor import Finding
 from indexer.embedder import Embedder, Reranker
 from indexer.embeddings import token_codec
 from indexer.evaluation import read_queries
@@ -47,6 +47,7 @@ from indexer.model import model_folder
 from indexer.overlay import Asked, Compared, Overlay
 from indexer.retriever import Retriever
 from indexer.store import content_hashes
+from indexer.visibility import may_see_image
 from kb.accounts import Account
 from kb.article_history import ArticleHistory
 from kb.articles import parse_article
@@ -60,6 +61,7 @@ from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
 from portal.article_list import ArticleShelf, hash_files
 from portal.desk import Desk
+from portal.doctoring import examine_base
 from portal.lead import LeadDesk
 from portal.linting import lint, lint_text
 from portal.lookups import WrongReferences
@@ -126,7 +128,7 @@ class KnowledgeBase:
     def search(
         self, text: str, *, scope: Scope = Scope(), prefer: str | None = None, limit: int = 10, visit: Visit | None = None, source: str = "portal"
     ) -> Answer:
-        """The articles in scope that answer best. With a visit the search is recorded, and the answer carries its `search_id`."""
+        """The articles in scope that answer best. With a visit the search is recorded, and the answer carries its `search_id`. Raises Busy."""
         answer = self._retriever.retrieve(text, scope=scope, prefer=prefer, limit=limit)
         if visit is None or not answer.query:
             return answer
@@ -153,11 +155,16 @@ class KnowledgeBase:
         with read(self.settings.database) as database:
             return read_source(database, article)
 
+    def may_see_image(self, path: str, *, reader: Reader) -> bool:
+        """Whether an article that the reader may see shows the image at this path below the articles folder."""
+        with read(self.settings.database) as database:
+            return may_see_image(database, path, reader)
+
     def popular(self, lang: str, *, reader: Reader, limit: int = 6) -> tuple[ArticleCard, ...]:
         """Articles in this language that most people opened in the last 30 days, most first; empty while nobody has."""
-        opened = [article for article, _ in self._searches.popular(limit=limit * 5)]
+        opened = [article for article, _ in self._searches.popular(limit=limit, among=Scope(reader, lang))]
         with read(self.settings.database) as database:
-            return read_cards(database, opened, reader, lang=lang)[:limit]
+            return read_cards(database, opened, reader, lang=lang)
 
     def recent(self, lang: str, *, reader: Reader, limit: int = 6) -> tuple[ArticleCard, ...]:
         """Articles in this language by date of update, newest first."""
@@ -280,7 +287,7 @@ class KnowledgeBase:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
         return Desk(
             account, self.settings, self.update_gaps, self._keeper, self._questions, replayer=self._replayer, synonyms=self._synonyms,
-            saver=Saver(self.settings.articles, self._history, lambda: publish_changes(self)), now=self._now,
+            saver=Saver(self._history, lambda: publish_changes(self)), now=self._now,
         )  # fmt: skip
 
     def writing_desk(self, account: Account) -> WritingDesk:
@@ -330,7 +337,7 @@ class KnowledgeBase:
             return self._standing.run() if again or self._standing.is_due() else None
 
     def doctor(self) -> tuple[Finding, ...]:
-        return examine(self.settings, self._embedder, today=date.today())
+        return examine_base(self.settings, now=self._now())
 
     def explain(self, text: str, article: str, *, reader: Reader) -> Explanation:
         """Why the article ranks where it does for the query. Raises ArticleNotFound."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from feedback.article_figures import ArticleFigures, PersonFigures, read_article_figures, read_people
+from feedback.article_figures import ArticleFigures, read_article_figures
 from feedback.coverage import Coverage, TopicDetail, list_products, read_coverage, read_topic
 from feedback.moments import utc_now
+from feedback.people_figures import PersonFigures, read_people
 from feedback.periods import Period, Selection, day_of, last_days, last_week
 from feedback.target_figures import measure_targets
 from feedback.targets import Target

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from feedback.article_figures import ArticleFigures, PersonFigures
+from feedback.article_figures import ArticleFigures
 from feedback.effects import Effect
 from feedback.findability import Findability
 from feedback.intervals import Share
+from feedback.people_figures import PersonFigures
 from feedback.periods import day_of
 from feedback.targets import Target
 from feedback.trends import Week

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from feedback.article_figures import ArticleFigures, PersonFigures
+from feedback.article_figures import ArticleFigures
 from feedback.coverage import TopicFigures
 from feedback.effects import Effect
 from feedback.findability import Findability
+from feedback.intervals import Share
+from feedback.people_figures import PersonFigures
 from feedback.periods import day_of
-from feedback.targets import Target
+from feedback.targets import LIGHTS, Target
 from feedback.trends import Week
 from portal import target_words
 from portal.figure_words import NOTHING, say_cost, say_number, say_share
 from portal.messages import Messages
 from portal.trend_words import say_change, say_days, say_part_of, say_seconds, say_sure_share, say_week
+
+MARKS = {"met": "✓", "close": "≈", "missed": "✕", "few": "…", "unknown": "?"}
+"""The sign of each light, so that no colour is needed."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ def tabulate_targets(t: Messages, targets: Sequence[Target], before: Sequence[Ta
     earlier = {target.name: target for target in before}
     rows = tuple(
         (
-            target_words.say_name(t, target), t(f"light_{target.light}"), target_words.say_value(t, target), target_words.say_goal(t, target),
+            target_words.say_name(t, target), f"{MARKS[target.light]} {t(f'light_{target.light}')}", target_words.say_value(t, target), target_words.say_goal(t, target),
             target_words.say_bounds(t, target), target_words.say_why(t, target) if target.why else target_words.say_counted(t, target),
             target_words.say_value(t, earlier[target.name]) if target.name in earlier else NOTHING,
         )
@@ -44,12 +50,19 @@ def tabulate_targets(t: Messages, targets: Sequence[Target], before: Sequence[Ta
     return Table(t("lead_targets"), head, rows)
 
 
+def say_lights(t: Messages, targets: Sequence[Target]) -> str:
+    """How many of the targets show which light."""
+    counted = Counter(target.light for target in targets)
+    lights = [t("targets_light_count", count=counted[light], light=t(f"light_{light}")) for light in LIGHTS if counted[light]]
+    return t("targets_said", lights=t("list_comma").join(lights))
+
+
 def tabulate_topics(t: Messages, topics: Sequence[TopicFigures]) -> Table:
     """Topics without an answer, with what they cost a week."""
     rows = tuple(
         (topic.name(t.lang), say_number(topic.requests), say_share(t, topic.answered_share), say_number(topic.asked), say_cost(t, topic.cost)) for topic in topics
     )
-    head = (t("coverage_topic"), t("coverage_requests"), t("coverage_answered"), t("coverage_contacts"), t("coverage_cost"))
+    head = (t("coverage_topic"), t("coverage_requests"), t("coverage_answered"), t("coverage_contacts"), t("report_cost"))
     return Table(t("report_missing"), head, rows, empty=t("report_missing_none"))
 
 
@@ -67,6 +80,12 @@ WEEK_COLUMNS: dict[str, tuple[Callable[[Messages], str], Callable[[Messages, Wee
     "closed": (lambda t: t("trends_closed"), lambda t, week: f"{week.gaps_closed}"),
     "reopened": (lambda t: t("trends_reopened"), lambda t, week: f"{week.gaps_reopened}"),
     "days": (lambda t: t("trends_days_to_close"), lambda t, week: say_days(t, week.days_to_close)),
+    # Narrow ones, for a table that holds everything.
+    "confirmed_count": (lambda t: t("report_confirmed"), lambda t, week: say_number(week.confirmed)),
+    "implicit_count": (lambda t: t("report_implicit"), lambda t, week: say_number(week.implicit)),
+    "unknown_count": (lambda t: t("report_unknown"), lambda t, week: say_number(week.unknown)),
+    "unresolved_count": (lambda t: t("report_unresolved"), lambda t, week: say_number(week.unresolved)),
+    "gaps": (lambda t: t("report_gap_steps"), lambda t, week: f"{week.gaps_opened} / {week.gaps_closed} / {week.gaps_reopened}"),
 }
 """Column -> what it is called, and what it says of a week."""
 
@@ -121,5 +140,5 @@ def tabulate_people(t: Messages, people: Sequence[PersonFigures]) -> Table:
     return Table(t("report_people"), head, rows, empty=t("report_people_none"))
 
 
-def _say_both(t: Messages, before, after) -> str:
+def _say_both(t: Messages, before: Share, after: Share) -> str:
     return t("trends_arrow", before=say_share(t, before), after=say_share(t, after))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
-from feedback.article_figures import ArticleFigures, PersonFigures
+from feedback.article_figures import ArticleFigures
 from feedback.coverage import Coverage, TopicFigures
 from feedback.effects import Effect
 from feedback.findability import Findability
+from feedback.people_figures import PersonFigures
 from feedback.periods import Period, Selection, day_of
 from feedback.targets import Target
 from feedback.trends import Trends, Week
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 WEEKS_SHOWN = 12
 """So many weeks at least stand in a picture of a development, also when the period is shorter."""
-TOPICS_SHOWN = 10
-ARTICLES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -75,11 +73,6 @@ class Report:
         """Articles that want looking at."""
         return tuple(article for article in self.articles if article.flags)
 
-    @property
-    def lights(self) -> Counter[str]:
-        """How many targets show which light."""
-        return Counter(target.light for target in self.targets)
-
 
 def gather_report(desk: LeadDesk, selection: Selection, *, site: str, simulated: bool) -> Report:
     """The report on the selection, as counted last. Raises StaffOnly."""
@@ -93,6 +86,15 @@ def read_trends(desk: LeadDesk, selection: Selection) -> Trends:
     """The trends of at least `WEEKS_SHOWN` weeks that end with the selection, without those before anything had ever happened. Raises StaffOnly."""
     trends = desk.trends(stretch(selection))
     return replace(trends, weeks=tuple(dropwhile(_is_empty, trends.weeks)))
+
+
+def name_file(report: Report, kind: str) -> str:
+    """kb-report-2026-W47.md for a calendar week, else kb-report-2026-11-01-2026-11-28.md."""
+    period = report.selection.period
+    if period.first.weekday() == 0 and period.days == 7:
+        year, week, _ = period.first.isocalendar()
+        return f"kb-report-{year}-W{week:02}.{kind}"
+    return f"kb-report-{period.first}-{period.last}.{kind}"
 
 
 def stretch(selection: Selection, *, weeks: int = WEEKS_SHOWN) -> Selection:

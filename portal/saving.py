@@ -1,4 +1,4 @@
-"""One save of an article: its file first, then its history, then the index; what is written stays written whatever follows it."""
+"""What follows the save of an article: its history, then the index; what is written stays written whatever follows it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-from kb.article_files import ArticleFile, save_article_file
+from kb.article_files import ArticleFile
 from kb.article_history import ArticleHistory
 from kb.errors import KnowledgeBaseError
 from kb.front_fields import set_fields
@@ -34,14 +33,10 @@ class Saved:
 
 
 class Saver:
-    """Saves articles of one folder. `publish` has the index follow; it comes back at once."""
+    """Brings what was saved into its history and to the index. `publish` has the index follow; it comes back at once."""
 
-    def __init__(self, folder: Path, history: ArticleHistory, publish: Callable[[], Future]) -> None:
-        self._folder, self._history, self._publish = folder, history, publish
-
-    def save(self, article: str, text: str, *, version: str | None, message: str, account: str) -> Saved:
-        """Write the text over `version` of the file. Raises EditConflict when it is another by now, ArticleError when the text is no article."""
-        return self.record(save_article_file(self._folder, article, text, version=version), message, account)
+    def __init__(self, history: ArticleHistory, publish: Callable[[], Future]) -> None:
+        self._history, self._publish = history, publish
 
     def record(self, file: ArticleFile, message: str, account: str, *, also: Sequence[str] = ()) -> Saved:
         """Put a file that was written into the history, together with `also`, and have the index follow."""

@@ -22,7 +22,7 @@ from kb.settings import Settings, read_settings
 from portal.context import read_messages
 from portal.current import current_knowledge, hold_knowledge
 from portal.drawing import draw
-from portal.guard import NotAllowed, say_no
+from portal.guard import NotAllowed, image_access, say_no
 from portal.health import HEALTH_ROUTES
 from portal.image_upload import IMAGE_ROUTES
 from portal.images import ArticleImages
@@ -97,7 +97,7 @@ def build_app(settings: Settings) -> st.App:
         routes=[*HEALTH_ROUTES, *READ_ROUTES, *SIGN_IN_ROUTES, *IMAGE_ROUTES, *PAGE_ROUTES],
         middleware=[
             Middleware(SecurityHeaders, policy=content_policy(read_streamlit_page())),
-            Middleware(ArticleImages, folder=settings.articles),
+            Middleware(ArticleImages, folder=settings.articles, may_see=image_access),
         ],
         on_script_error=show_script_error,
     )

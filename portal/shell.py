@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kb.errors import ArticleNotFound, KnowledgeBaseError
-from kb.readers import PUBLIC, Scope
+from kb.readers import PUBLIC, Reader, Scope
 from portal.addresses import FORMS, PATHS, STAFF_PAGES, address
 from portal.context import LANGUAGE_COOKIE, SESSION_COOKIE
 from portal.current import current_knowledge, shows_demonstration
@@ -64,7 +64,9 @@ async def answer_page(request: Request) -> HTMLResponse:
     """The shell of a page; 404 for an article that is not there, so that crawlers forget it."""
     chosen = request.query_params.get("lang")
     lang = choose_language(chosen, request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
-    status, values = await run_in_threadpool(_gather, request.url.path, request.query_params.get("id", ""), lang)
+    account = await run_in_threadpool(account_behind, request.cookies)
+    reader = account.reader if account else PUBLIC
+    status, values = await run_in_threadpool(_gather, request.url.path, request.query_params.get("id", ""), lang, reader)
     t = Messages(lang)
     common = {"t": t, "site": current_knowledge().settings.title, "demonstration": shows_demonstration(), **values}
     # On every page of the team: from one to the next the browser keeps the shell that it has.
@@ -91,14 +93,14 @@ async def answer_lost(request: Request) -> HTMLResponse:
     return HTMLResponse(page, status_code=404)
 
 
-def _gather(path: str, article_id: str, lang: str) -> tuple[int, dict[str, object]]:
+def _gather(path: str, article_id: str, lang: str, reader: Reader) -> tuple[int, dict[str, object]]:
     """Status, and what the shell says without script: the article on its page, the list of all articles on theirs."""
     knowledge = current_knowledge()
     try:
         if path == PATHS["article"]:
-            return 200, {"page": knowledge.article(article_id, reader=PUBLIC), "cards": ()}
+            return 200, {"page": knowledge.article(article_id, reader=reader), "cards": ()}
         if path == PATHS["browse"]:
-            return 200, {"page": None, "cards": knowledge.browse(Scope(reader=PUBLIC, lang=lang))}
+            return 200, {"page": None, "cards": knowledge.browse(Scope(reader=reader, lang=lang))}
         return 200, {"page": None, "cards": ()}
     except ArticleNotFound:
         return 404, {"page": None, "cards": ()}

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from kb.accounts import ABSOLUTE_LIMIT
+from kb.accounts import ABSOLUTE_LIMIT, Account
 from kb.errors import DatabaseError, SignInRefused, TooManyAttempts
 from kb.settings import LANGUAGES
 from portal.addresses import address
@@ -44,8 +44,9 @@ _checking = CapacityLimiter(4)
 async def answer_sign_in(request: Request) -> Response:
     """The form; whoever is signed in already goes on to where they were going."""
     wanted = local_path(request.query_params.get("next"))
-    if await run_in_threadpool(account_behind, request.cookies):
-        return _go(wanted or address("gaps"))
+    account = await run_in_threadpool(account_behind, request.cookies)
+    if account:
+        return _go(wanted or _begins_at(account))
     return _form(request, wanted=wanted)
 
 
@@ -68,7 +69,8 @@ async def sign_in(request: Request) -> Response:
     except DatabaseError as fault:
         LOG.error("nobody can sign in: %s", fault)
         return _form(request, status=503, message="fault", name=name, wanted=wanted)
-    response = _go(wanted or address("gaps"))
+    account = await run_in_threadpool(account_behind, {STAFF_COOKIE: token})
+    response = _go(wanted or _begins_at(account))
     secure = came_over_https(request)
     response.set_cookie(STAFF_COOKIE, token, max_age=int(ABSOLUTE_LIMIT.total_seconds()), httponly=True, samesite="lax", secure=secure)
     return response
@@ -93,6 +95,11 @@ async def sign_out(request: Request) -> Response:
 
 def _sign_in(name: str, password: str, place: str) -> str:
     return current_accounts().sign_in(name, password, address=place)
+
+
+def _begins_at(account: Account | None) -> str:
+    """Where somebody goes who wanted nowhere in particular: the team to its gaps, customers home."""
+    return address("gaps") if account and account.is_staff else address("home")
 
 
 def _go(where: str) -> RedirectResponse:

@@ -58,8 +58,10 @@ def say_counted(t: Messages, target: Target) -> str:
     """What the figure is made of: 31 of 50 requests, ratings: 24; a dash when there was nothing to count."""
     if not target.denominator:
         return NOTHING
-    if target.name == "availability":
+    if target.name == "availability" and target.denominator >= 2 * _SECONDS["hours"]:
         return t("target_availability_counted", part=f"{target.numerator / 3600:.1f}", whole=f"{target.denominator / 3600:.1f}")
+    if target.name == "availability":
+        return t("figure_few", part=say_seconds(t, target.numerator), whole=say_seconds(t, target.denominator))
     return t(f"target_{target.name}_counted", part=f"{target.numerator:.0f}", whole=f"{target.denominator:.0f}")
 
 
@@ -71,8 +73,9 @@ def say_why(t: Messages, target: Target) -> str:
 
 
 def say_parts(t: Messages, target: Target) -> list[tuple[str, str]]:
-    """(what it is, figure) of everything that belongs beside the target."""
-    told = [(t(f"part_{code}"), _say_part(t, code, number)) for code, number in target.parts if code in PART_UNITS and (number or code not in _ONLY_IF_ANY)]
+    """(what it is, figure) of everything that belongs beside the target. Without a figure, noughts say nothing and are left out."""
+    known = [(code, number) for code, number in target.parts if code in PART_UNITS and (number or (target.value is not None and code not in _ONLY_IF_ANY))]
+    told = [(t(f"part_{code}"), _say_part(t, code, number)) for code, number in known]
     return [*told, (t("part_pending"), f"{target.pending}")] if target.pending else told
 
 

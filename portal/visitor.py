@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from feedback.audience import Visit
 from kb.accounts import Account
+from kb.readers import PUBLIC, Reader
 from portal import guard
 from portal.client_address import client_address
 from portal.context import SESSION_COOKIE, read_cookies, read_messages
@@ -23,7 +24,7 @@ LOCAL = "127.0.0.1"
 class Visitor:
     """One browser. `session` is random and known to this browser only; it is stored as a pseudonym.
 
-    `account` is who is signed in, for showing: whatever acts asks the guard again. `address` is the network address.
+    `account` is who is signed in, customer or staff, for showing: whatever acts asks the guard again. `address` is the network address.
     """
 
     t: Messages
@@ -37,9 +38,18 @@ class Visitor:
         return self.t.lang
 
     @property
+    def is_staff(self) -> bool:
+        return self.account is not None and self.account.is_staff
+
+    @property
+    def reader(self) -> Reader:
+        """What this visitor may read: asked in every run of a page, so that rights that were taken away have gone."""
+        return self.account.reader if self.account else PUBLIC
+
+    @property
     def visit(self) -> Visit:
         """Where this visitor's searches come from, as the search log wants to know it."""
-        return Visit(self.session, self.address, staff=self.account is not None, user_agent=self.user_agent)
+        return Visit(self.session, self.address, staff=self.is_staff, user_agent=self.user_agent)
 
 
 def read_visitor() -> Visitor:

@@ -13,11 +13,12 @@ from feedback.moments import utc_now
 from feedback.proofs import Proofs, check_reason
 from feedback.replay import Replay
 from kb.accounts import Account
-from kb.article_files import ArticleFile, read_article_file, rename_article_file
+from kb.article_files import ArticleFile, read_article_file, rename_article_file, save_article_file
 from kb.article_history import ArticleHistory, Revision
 from kb.article_images import store_image
 from kb.article_templates import read_template
 from kb.articles import Article, parse_article
+from kb.audited import Audited
 from kb.drafts import make_slug, write_draft
 from kb.errors import ArticleError, ArticleNotFound, StaffOnly
 from kb.front_fields import set_fields
@@ -49,9 +50,9 @@ class WritingDesk:
         publish: Callable[[], Future], replay: Callable[..., Replay], now: Callable[[], datetime] = utc_now,
     ) -> None:  # fmt: skip
         self._account, self._folder, self._now = account, settings.articles, now
-        self._shelf, self._renderer, self._history, self._saver = shelf, renderer, history, Saver(settings.articles, history, publish)
+        self._shelf, self._renderer, self._history, self._saver = shelf, renderer, history, Saver(history, publish)
         self._workspace, self._proofs, self._replay = Workspace(settings.database, now=now), Proofs(settings.database, now=now), replay
-        self._need("agent")
+        self._audited = Audited(settings.database, self._need("agent"), now=now)
 
     # All articles
 
@@ -69,7 +70,9 @@ class WritingDesk:
     def begin(self, path: str, text: str) -> str:
         """Write the text as a new draft at that path, or beside it when that is taken, and return its id. Raises ArticleError."""
         account = self._need("agent")
-        article = write_draft(self._folder, f"{path}.md", text)
+        with self._audited.act() as line:
+            article = write_draft(self._folder, f"{path}.md", text)
+            line("created", "article", article)
         file = read_article_file(self._folder, article)
         self._saver.record(file, f"New: {parse_article(text, id=article).title}", account)
         return article
@@ -103,7 +106,7 @@ class WritingDesk:
         self._workspace.keep(article, text, base_version=base_version, account=account)
 
     def discard(self, article: str) -> None:
-        self._workspace.drop(article, account=self._need("agent"))
+        self._workspace.discard(article, account=self._need("agent"))
 
     def preview(self, article: str, text: str) -> tuple[Article, Rendered]:
         """The article that the text would be, and its page as customers would see it. Raises ArticleError naming line and remedy."""
@@ -121,14 +124,14 @@ class WritingDesk:
         if before is not None and parsed.status != before:
             fact = f"status is {parsed.status!r} in the text and {before!r} in the file; set it back, then take the step"
             raise WorkflowError("status_by_hand", fact, now=before, wanted=parsed.status)
-        return self._write(article, text, version=version, message=write_subject("Edit", parsed.title, message), account=account)
+        return self._write(article, text, version=version, message=write_subject("Edit", parsed.title, message), account=account, action="saved")
 
     def move(self, article: str, text: str, status: str, *, version: str, message: str = "") -> Saved:
         """Write the text with another status than published: into review, back to draft, into the archive. Raises as `save` does."""
-        account = self._need("agent")
+        account, before = self._need("agent"), parse_article(text, id=article).status
         moved = move_article(text, status, account=account, on=self._today())
-        title = parse_article(moved, id=article).title
-        return self._write(article, moved, version=version, message=write_subject(MESSAGES[status], title, message), account=account)
+        told = write_subject(MESSAGES[status], parse_article(moved, id=article).title, message)
+        return self._write(article, moved, version=version, message=told, account=account, action="moved", detail=f"{before} -> {status}")
 
     def replay(self, article: str, text: str, *, gap: int | None = None) -> Replay:
         """What customers' past searches say about this text; without a gap of its own, that of the field `gap` counts. Raises ArticleError."""
@@ -149,6 +152,11 @@ class WritingDesk:
         kept; once the index has it, the gap closes. `replay_reason` says why it is published although the replay advises against it: without one
         that raises ReplayRefused and nothing is written. Raises as `save` does.
         """
+        return self._publish(article, text, version=version, alone=alone, gap=gap, why=replay_reason.strip(), message=message)
+
+    def _publish(
+        self, article: str, text: str, *, version: str, alone: bool = False, gap: int | None = None, why: str = "", message: str, action: str = "published"
+    ) -> Saved:
         account, today = self._need("lead" if alone else "agent"), self._today()
         status = parse_article(text, id=article).status
         if status == "published":
@@ -158,11 +166,12 @@ class WritingDesk:
                 text = move_article(text, "review", account=account, on=today)
             text = move_article(text, "published", account=account, on=today, alone=alone)
         text = set_fields(text, {"updated": today})
-        draft, why = parse_article(text, id=article), replay_reason.strip()
+        draft = parse_article(text, id=article)
         gap, replay = self.gap_of(article, text, gap), self.replay(article, text, gap=gap)
         check_reason(replay, why)
         told = write_subject("Publish", draft.title, message) + (f"\n\nReplay: {replay.verdict}" + (f"; {why}" if why else ""))
-        saved = self._write(article, text, version=version, message=told, account=account)
+        detail = f"replay {replay.verdict}" + (", against its advice" if not replay.may_publish else "") + (", alone" if alone else "")
+        saved = self._write(article, text, version=version, message=told, account=account, action=action, detail=detail)
         self._proofs.keep(article, replay, content_hash=saved.file.version, gap=gap, reason=why, account=account)
         return saved
 
@@ -171,6 +180,8 @@ class WritingDesk:
         account = self._need("agent")
         before = read_article_file(self._folder, article)
         file = rename_article_file(self._folder, article, new_article.strip().strip("/").removesuffix(".md"), version=version)
+        # After it, not around it: all articles are read for it, and customers' votes would wait for so long.
+        self._audited.note("renamed", "article", file.id, detail=f"{article} -> {file.id}")
         self._workspace.rename(article, file.id)
         return self._saver.record(file, f"Move: {article} to {file.id}", account, also=(before.path,))
 
@@ -179,6 +190,7 @@ class WritingDesk:
         account = self._need("agent")
         read_article_file(self._folder, article)
         path = store_image(self._folder, article, name, content)
+        self._audited.note("image_added", "article", article, detail=path)
         self._saver.commit([f"{article.rpartition('/')[0]}/{path}".lstrip("/")], f"Image: {path}", account)
         return path
 
@@ -217,11 +229,15 @@ class WritingDesk:
         text = with_state_of(now.text, self.text_at(revision))
         title = parse_article(text, id=article).title
         if parse_article(text, id=article).status == "published":
-            return self.publish(article, text, version=version, message=f"restored {revision.at:%Y-%m-%d %H:%M} UTC")
-        return self._write(article, text, version=version, message=f"Restore: {title} ({revision.at:%Y-%m-%d %H:%M} UTC)", account=account)
+            return self._publish(article, text, version=version, message=f"restored {revision.at:%Y-%m-%d %H:%M} UTC", action="restored")
+        told = f"Restore: {title} ({revision.at:%Y-%m-%d %H:%M} UTC)"
+        return self._write(article, text, version=version, message=told, account=account, action="restored")
 
-    def _write(self, article: str, text: str, *, version: str | None, message: str, account: str) -> Saved:
-        saved = self._saver.save(article, text, version=version, message=message, account=account)
+    def _write(self, article: str, text: str, *, version: str | None, message: str, account: str, action: str, detail: str = "") -> Saved:
+        with self._audited.act() as line:
+            file = save_article_file(self._folder, article, text, version=version)
+            line(action, "article", article, detail=f"{detail}, text {file.version[:12]}" if detail else f"text {file.version[:12]}")
+        saved = self._saver.record(file, message, account)
         self._workspace.drop(article, account=account)
         return saved
 

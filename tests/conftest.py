@@ -65,6 +65,7 @@ for line in sys.stdin:
             os.dup2(os.open(name, flags), number)
         status = 70
         try:
+            exec(order["before"], {})
             main(order["arguments"])
         except SystemExit as end:
             status = end.code or 0
@@ -88,12 +89,12 @@ class WarmCommand:
         assert self._nursery.stdout.readline() == "ready\n"
 
     def __call__(
-        self, *arguments: str, environment: dict[str, str], typed: str = "", kill_after: float | None = None
+        self, *arguments: str, environment: dict[str, str], typed: str = "", kill_after: float | None = None, before: str = ""
     ) -> subprocess.CompletedProcess:
-        """What the command did; its returncode is -9 when it was killed after so many seconds."""
+        """What the command did; its returncode is -9 when it was killed after so many seconds. `before` is Python that its process runs first."""
         for file, text in zip(self._files, (typed, "", ""), strict=True):
             file.write_text(text, encoding="utf-8")
-        order = {"arguments": arguments, "environment": environment, "files": [str(file) for file in self._files]}
+        order = {"arguments": arguments, "environment": environment, "files": [str(file) for file in self._files], "before": before}
         self._nursery.stdin.write(json.dumps(order) + "\n")
         self._nursery.stdin.flush()
         child = int(self._nursery.stdout.readline())

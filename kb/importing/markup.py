@@ -12,6 +12,8 @@ from kb.source import drop_unfit
 
 MAX_HTML_BYTES = 10_000_000
 MAX_DEPTH = 200
+MAX_ATTRIBUTES = 1_000
+_ENDLESS_TAG = re.compile(rf"<[A-Za-z][^\s<>]*+(?:\s++[^\s<>]++){{{MAX_ATTRIBUTES}}}")
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 # Web pages that say one of these mean the larger set, as every browser does.
 _MEANT = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252"}
@@ -38,11 +40,17 @@ def clean_text(text: str) -> str:
 
 
 def parse_html(text: str, file: str, line: int | None = None, *, has_lines: bool = True) -> lxml.html.HtmlElement:
-    """The `html` element of a page or a fragment, without comments. Raises ArticleError when it is nested absurdly deep."""
+    """The `html` element of a page or a fragment, without comments. Raises ArticleError when it is nested absurdly deep, or a tag has no end."""
+    text = clean_text(text)
+    endless = _ENDLESS_TAG.search(text)
+    if endless:
+        # The parser compares each attribute of a tag with all others: a megabyte of them takes an hour.
+        where = line if line is not None or not has_lines else text.count("\n", 0, endless.start()) + 1
+        raise ArticleError(file, where, f"has a tag with more than {MAX_ATTRIBUTES} attributes; remove what no person has written")
     # Nothing is fetched and no entity is expanded: an HTML parser knows neither external entities nor schemas.
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
-        tree = lxml.html.document_fromstring(clean_text(text).encode("utf-8"), parser=parser)
+        tree = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
     except etree.ParserError:
         tree = lxml.html.document_fromstring(b"<html><body></body></html>")
     refuse_deep(tree, file, line, has_lines=has_lines)

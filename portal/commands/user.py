@@ -1,4 +1,4 @@
-"""`kb user`: accounts of the support team, for whoever runs the portal."""
+"""`kb user`: accounts of the support team and of customers, for whoever runs the portal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from portal.terminal import make_harmless, print_json
 @click.group()
 @share_folders
 def command(articles: Path | None, data: Path | None) -> None:
-    """Accounts of the support team. The first is made here; there is no default password."""
+    """Accounts of the support team, and of customers who may read more than the public. The first is made here; there is no default password."""
 
 
 def take_password(function: Callable) -> Callable:
@@ -25,15 +25,24 @@ def take_password(function: Callable) -> Callable:
     return click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")(function)
 
 
+def take_rights(function: Callable) -> Callable:
+    """Add `--group` and `--product`: what a reader may see of what is not public."""
+    function = click.option("--product", "products", multiple=True, help="A reader's product; the only ones if any are given. May be repeated.")(function)
+    return click.option("--group", "groups", multiple=True, help="A reader's group, as articles name it. May be repeated.")(function)
+
+
 @command.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do; each role may do what those before it may.")
+@take_rights
 @take_password
 @share_folders
 @click.pass_context
-def add(context: click.Context, name: str, role: str, password_stdin: bool, **folders: Path | None) -> None:
-    """Make an account."""
-    account = _open(context, folders).add(name, role, _read_password(from_input=password_stdin))
+def add(
+    context: click.Context, name: str, role: str, password_stdin: bool, groups: tuple[str, ...], products: tuple[str, ...], **folders: Path | None
+) -> None:
+    """Make an account. A reader is a customer who signs in."""
+    account = _open(context, folders).add(name, role, _read_password(from_input=password_stdin), groups=groups, products=products)
     click.echo(f"{make_harmless(account.name)} may sign in as {account.role}")
 
 
@@ -47,7 +56,7 @@ def list_accounts(context: click.Context, as_json: bool, **folders: Path | None)
     if as_json:
         print_json([
             {
-                "name": one.name, "role": one.role, "disabled": one.disabled, "created_at": one.created_at.isoformat(),
+                "name": one.name, "role": one.role, "groups": one.groups, "products": one.products, "disabled": one.disabled, "created_at": one.created_at.isoformat(),
                 "signed_in_at": one.signed_in_at.isoformat() if one.signed_in_at else None,
             }
             for one in accounts
@@ -55,7 +64,8 @@ def list_accounts(context: click.Context, as_json: bool, **folders: Path | None)
         return
     for one in accounts:
         seen = f"signed in {one.signed_in_at:%Y-%m-%d %H:%M}" if one.signed_in_at else "never signed in"
-        click.echo(f"{make_harmless(one.name):<24} {one.role:<14} {'disabled, ' if one.disabled else ''}{seen}")
+        rights = "".join(f", {what}: {' '.join(map(make_harmless, held))}" for what, held in (("groups", one.groups), ("products", one.products)) if held)
+        click.echo(f"{make_harmless(one.name):<24} {one.role:<14} {'disabled, ' if one.disabled else ''}{seen}{rights}")
     if not accounts:
         click.echo("no accounts yet; `kb user add NAME --role administrator` makes the first")
 
@@ -100,6 +110,17 @@ def role(context: click.Context, name: str, role: str, **folders: Path | None) -
     """Give the account another role, at once."""
     _open(context, folders).set_role(name, role)
     click.echo(f"{make_harmless(name)} is {role} now")
+
+
+@command.command()
+@click.argument("name")
+@take_rights
+@share_folders
+@click.pass_context
+def rights(context: click.Context, name: str, groups: tuple[str, ...], products: tuple[str, ...], **folders: Path | None) -> None:
+    """Give a reader exactly these groups and products, at once."""
+    _open(context, folders).set_rights(name, groups=groups, products=products)
+    click.echo(f"{make_harmless(name)} reads as {', '.join((*groups, *products)) or 'any customer'} now")
 
 
 def _open(context: click.Context, folders: dict[str, Path | None]):

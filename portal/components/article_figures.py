@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from feedback.article_figures import FLAGS, ArticleFigures, PersonFigures
+from feedback.article_figures import FLAGS, ArticleFigures
+from feedback.people_figures import PersonFigures
 from kb.settings import LANGUAGES
 from portal.components.downloads import offer_files
 from portal.components.selection import selection_address

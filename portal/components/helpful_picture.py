@@ -15,10 +15,10 @@ from portal.messages import Messages
 from portal.tile_labels import SIZE
 
 MOST = 20
+# Pixels: an article's share of the height; from its middle up to the words, and down to the line.
 ROW, ABOVE, BELOW = 38, 8, 6
-"""Pixels: an article's share of the height; from its middle up to the words, down to the line."""
+# Both stand out from a light page and from a dark one, for colour-blind people too; the bad ones are diamonds besides.
 GOOD, BAD = "#4a7fd6", "#d0661f"
-"""Both stand out from a light page and from a dark one, for colour-blind people too; the bad ones are diamonds besides."""
 
 
 def show_helpful(t: Messages, articles: Sequence[ArticleFigures]) -> None:

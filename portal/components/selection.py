@@ -16,10 +16,10 @@ from portal.messages import Messages
 
 PERIODS = (7, 28, 90, 182, 365)
 USUAL = 28
+# So far back can dates be chosen.
 LONGEST = timedelta(days=5 * 366)
-"""So far back can dates be chosen."""
+# What of an address says what is selected.
 SELECTED = ("days", "from", "to", "product", "asked")
-"""Parameters of the address that say what is selected."""
 _BETWEEN = "between"
 
 
@@ -38,10 +38,10 @@ def selection_address(page: str, /, **parameters: object) -> str:
     return address(page, **{**here, **parameters})
 
 
-def show_lead_head(t: Messages, *, page: str, title: str, lead: str, is_below: bool = False) -> None:
+def show_lead_head(t: Messages, *, page: str, title: str, lead: str, lead_lang: str = "", is_below: bool = False) -> None:
     """Title and first sentence of a page for leads, and the way to the others with the same selection. `page` is the one that is shown as here,
-    or below which this one stands."""
-    draw("lead_head", t=t, page=page, title=title, lead=lead, is_below=is_below, keep=selection_address)
+    or below which this one stands; `lead_lang` is the language of the sentence where it is not the reader's."""
+    draw("lead_head", t=t, page=page, title=title, lead=lead, lead_lang=lead_lang, is_below=is_below, keep=selection_address)
 
 
 def say_period(t: Messages, period: Period) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from feedback.targets import LIGHTS, Target
+from feedback.targets import Target
 from portal import target_words
 from portal.drawing import draw
 from portal.figure_words import NOTHING
 from portal.messages import Messages
-
-MARKS = {"met": "✓", "close": "≈", "missed": "✕", "few": "…", "unknown": "?"}
+from portal.report_tables import MARKS, say_lights
 
 
 def show_targets(t: Messages, targets: Sequence[Target], before: Sequence[Target]) -> None:
@@ -19,12 +17,6 @@ def show_targets(t: Messages, targets: Sequence[Target], before: Sequence[Target
     earlier = {target.name: target for target in before}
     described = [_describe(t, target, earlier[target.name]) for target in targets]
     draw("targets", t=t, targets=described, said=say_lights(t, targets), marks=MARKS)
-
-
-def say_lights(t: Messages, targets: Sequence[Target]) -> str:
-    """How many of the targets show which light: 4 met, 2 missed."""
-    counted = Counter(target.light for target in targets)
-    return t("targets_said", lights=t("list_comma").join(t("targets_light_count", count=counted[light], light=t(f"light_{light}")) for light in LIGHTS if counted[light]))
 
 
 def _describe(t: Messages, target: Target, earlier: Target) -> dict[str, object]:

@@ -32,8 +32,8 @@ def show_topic_head(t: Messages, detail: TopicDetail | None) -> None:
     """What the topic is called, in the reader's language and the other; and the way back to the map."""
     names = detail.figures.names if detail else {}
     title = detail.figures.name(t.lang) if detail else t("topic_title")
-    other = next((name for lang, name in names.items() if lang != t.lang and name != title), "")
-    show_lead_head(t, page="coverage", title=title, lead=other, is_below=True)
+    lang, other = next(((lang, name) for lang, name in names.items() if lang != t.lang and name and name != title), ("", ""))
+    show_lead_head(t, page="coverage", title=title, lead=other, lead_lang=lang, is_below=True)
 
 
 def show_topic(t: Messages, detail: TopicDetail, *, zone: ZoneInfo) -> None:

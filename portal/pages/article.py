@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.errors import ArticleNotFound
-from kb.readers import PUBLIC
 from portal.addresses import address
 from portal.components.frame import name_tab, page_frame
 from portal.components.opening import record_open_once, searched_from
@@ -20,7 +19,7 @@ t = visitor.t
 name_tab(knowledge.settings.title)
 with page_frame(visitor, page="article"):
     try:
-        page = knowledge.article(st.query_params.get("id", ""), reader=PUBLIC)
+        page = knowledge.article(st.query_params.get("id", ""), reader=visitor.reader)
     except ArticleNotFound:
         name_tab(knowledge.settings.title, title=t("not_found_title"))
         draw("not_found", t=t, title=t("not_found_title"))
@@ -28,12 +27,12 @@ with page_frame(visitor, page="article"):
         name_tab(knowledge.settings.title, title=page.card.title)
         search_id = searched_from(lambda: knowledge.search_behind(page.card.id, session=visitor.session))
         mine = {"session": visitor.session, "search_id": search_id}
-        if visitor.account is None:
+        if not visitor.is_staff:
             # Who reads to mend it is no reader of the figures.
             record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, **mine))
-        titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
+        titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=visitor.reader)}
         html = equip_article(page.html, t)
-        draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""), is_staff=visitor.account is not None)
+        draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""), is_staff=visitor.is_staff)
         ask_for_vote(
             t,
             key=page.card.id,

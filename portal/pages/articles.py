@@ -20,7 +20,7 @@ EDITOR = Path(__file__).parent / "edit.py"
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_articles") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_articles") if visitor.is_staff else "")
 with page_frame(visitor, page="articles"):
     account = need("agent")
     desk = knowledge.writing_desk(account)

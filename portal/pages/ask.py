@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.readers import PUBLIC
 from portal.components import asking
 from portal.components.frame import name_tab, page_frame
 from portal.components.opening import searched_from
@@ -21,7 +20,7 @@ with page_frame(visitor, page="ask"), st.container(key="asking"):
         draw("asked", t=t, question=asked, **asking.promise(t, knowledge.settings, asked))
     else:
         article, search_id = st.query_params.get("article", ""), searched_from()
-        title = knowledge.titles([article], reader=PUBLIC).get(article, "") if article else ""
+        title = knowledge.titles([article], reader=visitor.reader).get(article, "") if article else ""
         draw("ask", t=t, title=title, article=article, **asking.promise(t, knowledge.settings))
         asking.ask_question(
             t,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.readers import PUBLIC, Scope
+from kb.readers import Scope
 from portal.components.browsing import Section, group_by_category
 from portal.components.filters import show_active_filters
 from portal.components.frame import name_tab, page_frame
@@ -17,8 +17,8 @@ t = visitor.t
 name_tab(knowledge.settings.title, title=t("browse_title"))
 with page_frame(visitor, page="browse"):
     chosen = st.query_params.get("category", "")
-    scope = Scope(reader=PUBLIC, lang=visitor.lang, product=st.query_params.get("product"), tag=st.query_params.get("tag"))
-    categories = knowledge.categories(visitor.lang, reader=PUBLIC)
+    scope = Scope(reader=visitor.reader, lang=visitor.lang, product=st.query_params.get("product"), tag=st.query_params.get("tag"))
+    categories = knowledge.categories(visitor.lang, reader=visitor.reader)
     category = next((category for category in categories if category.name == chosen), None)
     cards = knowledge.browse(scope, category=chosen or None)
     if chosen:
@@ -34,7 +34,7 @@ with page_frame(visitor, page="browse"):
         lead=category.summary if category else t("browse_lead"),
         categories=categories,
         chosen=chosen,
-        tags=knowledge.tags(visitor.lang, reader=PUBLIC),
+        tags=knowledge.tags(visitor.lang, reader=visitor.reader),
         sections=sections,
         kept={name: value for name, value in st.query_params.items() if name in ("tag", "product")},
     )

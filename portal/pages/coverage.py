@@ -24,7 +24,7 @@ def link(topic: TopicFigures) -> str:
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("lead_coverage") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("lead_coverage") if visitor.is_staff else "")
 with page_frame(visitor, page="coverage"):
     desk = knowledge.lead_desk(need("lead"))
     desk.refresh()

@@ -14,7 +14,7 @@ from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_edit") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_edit") if visitor.is_staff else "")
 with page_frame(visitor, page="edit"):
     desk = knowledge.writing_desk(need("agent"))
     article, gap = st.query_params.get("article", "").strip("/"), st.query_params.get("gap", "")

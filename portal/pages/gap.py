@@ -25,7 +25,7 @@ def act(action: Callable) -> None:
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_gap") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_gap") if visitor.is_staff else "")
 with page_frame(visitor, page="gap"):
     account = need("agent")
     desk = knowledge.desk(account)

@@ -19,7 +19,7 @@ SINGLE = 50
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_gaps") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_gaps") if visitor.is_staff else "")
 with page_frame(visitor, page="gaps"):
     account = need("agent")
     desk = knowledge.desk(account)

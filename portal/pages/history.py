@@ -14,7 +14,7 @@ from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_history") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_history") if visitor.is_staff else "")
 with page_frame(visitor, page="history"):
     desk = knowledge.writing_desk(need("agent"))
     with st.container(key="edit_page"):

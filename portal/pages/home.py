@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.readers import PUBLIC, Scope
+from kb.readers import Scope
 from portal.components import filters, search
 from portal.components.frame import name_tab, page_frame
 from portal.current import current_knowledge
@@ -23,12 +23,12 @@ with page_frame(visitor, page="home", with_search=False):
             lang = search.choose_result_language(t)
         product, tag = st.query_params.get("product"), st.query_params.get("tag")
         filters.show_active_filters(t, page="home", names=("product", "tag"))
-        scope = Scope(reader=PUBLIC, lang=lang, product=product, tag=tag)
+        scope = Scope(reader=visitor.reader, lang=lang, product=product, tag=tag)
         answer = search.answer_once(
             (query, scope, visitor.lang),
             lambda: knowledge.search(query, scope=scope, prefer=visitor.lang, visit=visitor.visit),
         )
-        titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=PUBLIC)}
+        titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=visitor.reader)}
         narrowed = bool(lang or product or tag)
         search.show_answer(t, answer, category_titles=titles, contact=knowledge.settings.contact, filtered=narrowed)
     else:
@@ -36,7 +36,7 @@ with page_frame(visitor, page="home", with_search=False):
         draw(
             "welcome",
             t=t,
-            popular=knowledge.popular(visitor.lang, reader=PUBLIC),
-            categories=knowledge.categories(visitor.lang, reader=PUBLIC),
-            recent=knowledge.recent(visitor.lang, reader=PUBLIC),
+            popular=knowledge.popular(visitor.lang, reader=visitor.reader),
+            categories=knowledge.categories(visitor.lang, reader=visitor.reader),
+            recent=knowledge.recent(visitor.lang, reader=visitor.reader),
         )

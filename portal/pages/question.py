@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from feedback.question_rows import QuestionError
-from kb.readers import PUBLIC
 from portal.components import following
 from portal.components.frame import name_tab, page_frame
 from portal.current import current_knowledge
@@ -24,7 +23,7 @@ with page_frame(visitor, page="question"), st.container(key="asking"):
         if question is None:
             following.show_search(t, reference=reference)
         else:
-            titles = knowledge.titles([question.told_article], reader=PUBLIC) if question.told_article else {}
+            titles = knowledge.titles([question.told_article], reader=visitor.reader) if question.told_article else {}
             following.show_question(t, knowledge.settings, question, article=titles.get(question.told_article, ""))
             following.ask_whether_solved(
                 t, question, on_answer=lambda solved: knowledge.settle_question(question.reference, solved=solved, visit=visitor.visit)

@@ -30,7 +30,7 @@ def act(action: Callable, question: object) -> None:
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_questions") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_questions") if visitor.is_staff else "")
 with page_frame(visitor, page="questions"):
     desk, settings = knowledge.desk(need("agent")), knowledge.settings
     lead = t("inbox_lead", acknowledge=say_minutes(t, settings.acknowledge_minutes), respond=say_minutes(t, settings.respond_minutes))

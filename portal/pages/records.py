@@ -24,7 +24,7 @@ def erase(who: dict[str, str]) -> None:
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("staff_records") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("staff_records") if visitor.is_staff else "")
 with page_frame(visitor, page="records"):
     account = need("agent")
     draw("staff_lead", title=t("staff_records"), lead=t("records_lead"))

@@ -15,7 +15,7 @@ from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("lead_targets") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("lead_targets") if visitor.is_staff else "")
 with page_frame(visitor, page="targets"):
     desk = knowledge.lead_desk(need("lead"))
     desk.refresh()

@@ -17,7 +17,7 @@ from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("lead_trends") if visitor.account else "")
+name_tab(knowledge.settings.title, title=t("lead_trends") if visitor.is_staff else "")
 with page_frame(visitor, page="trends"):
     desk = knowledge.lead_desk(need("lead"))
     desk.refresh()

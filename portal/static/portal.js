@@ -1,5 +1,5 @@
 // What a page needs that neither HTML nor Streamlit does: scroll to a section that arrives late, copy its link, "/" to search,
-// say how long an article was in view.
+// say how long an article was in view, print a report.
 (() => {
   let scrolled = "";
 
@@ -77,6 +77,7 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.kb-section-link");
     if (link) copySection(link);
+    if (event.target.closest?.("[data-print]")) print();
   });
 
   document.addEventListener("keydown", (event) => {

@@ -77,5 +77,5 @@ def test_fitted_confidence_is_higher_where_the_first_hit_answers():
 def test_the_report_measures_each_set_on_weights_fitted_without_it():
     out = io.StringIO()
     weights = report(_samples("one") + _samples("two"), lambda group: group, out=out)
-    assert {"ranking", "confidence"} == set(weights)
+    assert {"ranking", "confidence", "terms_confidence"} == set(weights)
     assert [line.split()[0] for line in out.getvalue().splitlines()[1:]] == ["one", "two"]

@@ -114,7 +114,8 @@ def everything_sent_to(portal):
 )
 def test_a_stranger_who_asks_over_a_websocket_learns_no_name_of_a_staff_page(portal, everything_sent_to, page_name, path):
     said = everything_sent_to(page_name, portal.url + path)
-    named = {name for name in ("gaps", "questions", "records", "explain") if f'url_pathname: "{name}"' in said or f"{name}.py" in said}
+    names = ("gaps", "questions", "records", "explain", "coverage", "topic", "performance")
+    named = {name for name in names if f'url_pathname: "{name}"' in said or f"{name}.py" in said}
     assert named <= {path.strip("/"), page_name}
     assert "Sign out" not in said
     if page_name == path.strip("/") != "":

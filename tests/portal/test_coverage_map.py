@@ -12,9 +12,10 @@ from portal.tile_labels import measure, wrap
 from portal.topic_rows import COLUMNS, describe_topic, order_topics, total_cost
 
 EN, ZH = Messages("en"), Messages("zh")
+NO_VOTES = Share(0, 0)
 
 
-def topic(key, requests, answered, *, category="money", en="", zh="", asked=0, helpful=Share(0, 0), waiting=()):
+def topic(key, requests, answered, *, category="money", en="", zh="", asked=0, helpful=NO_VOTES, waiting=()):
     kind = Topic(key, (key,), (key[2:],) if key.startswith("a:") else (), tuple(waiting), tuple(waiting))
     cost = Cost(10.0 * (requests - answered), 5.0, 20.0, 1.0, 0.3)
     return TopicFigures(kind, {"en": en, "zh": zh}, category, requests, answered, 0, 0, 0, 0, asked, helpful, cost)
@@ -85,7 +86,7 @@ def test_colours_go_from_unanswered_to_answered_and_words_on_them_can_be_read():
     [
         ("pay by card", 200, 2, ["pay by card"]),
         ("pay by card or by invoice", 90, 2, ["pay by card", "or by invoice"]),
-        ("pay by card or by invoice or cash", 90, 2, ["pay by card", "or by invoi…"]),
+        ("pay by card or by invoice or cash", 90, 2, ["pay by card", "or by invoic…"]),
         ("怎么用银行卡付款？", 70, 3, ["怎么用银行", "卡付款？"]),
         ("怎么用银行卡付款？", 70, 1, ["怎么用银…"]),
         ("unbelievable", 60, 3, ["unbelie…"]),
