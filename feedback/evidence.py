@@ -63,7 +63,7 @@ def _read_searches(database: Database, sessions: list[str]) -> list[dict]:
     return list(
         database.query(
             "select s.id, s.session, s.text, s.lang, s.outcome, s.created_at, s.updated_at, s.vector_key, s.need, s.result, s.evidence,"
-            " s.settled_at, json_extract(s.hits, '$[0].article') as first_hit from searches s join (select session,"
+            " s.settled_at, s.degraded, json_extract(s.hits, '$[0].article') as first_hit from searches s join (select session,"
             " strftime('%Y-%m-%dT%H:%M:%S', min(created_at), :day) as since from searches where settled_at is null and audience = 'customer'"
             " group by session) o on o.session = s.session and s.created_at >= o.since where s.audience = 'customer'"
             " and s.session in (select value from json_each(:sessions)) order by s.session, s.created_at, s.id",
@@ -115,7 +115,7 @@ def _asked(row: dict, vectors: dict[str, np.ndarray]) -> Asked:
 def _facts(row: dict, opens: dict, votes: dict, asked: dict) -> Facts:
     return Facts(
         row["id"], row["text"], row["outcome"], read_stamp(row["updated_at"]), tuple(opens.get(row["id"], ())),
-        tuple(votes.get(row["id"], ())), asked.get(row["id"]),
+        tuple(votes.get(row["id"], ())), asked.get(row["id"]), bool(row["degraded"]),
     )  # fmt: skip
 
 

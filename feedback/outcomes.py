@@ -41,6 +41,8 @@ class Facts:
     opened: tuple[Opened, ...] = ()
     votes: tuple[tuple[str, bool, datetime], ...] = ()
     asked_at: datetime | None = None
+    degraded: bool = False
+    """The machine was too busy to answer it in full."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ def _result(searches: Sequence[Facts], *, left: bool) -> str:
 
 
 def _evidence(search: Facts, *, reworded: bool, solved: bool, left: bool, now: datetime, is_last: bool) -> str:
+    if search.degraded:
+        # Only the words were looked for: what it did not find may be there. A question that it led to counts by itself.
+        return ""
     if search.asked_at:
         return "asked"
     helpful = [is_helpful for _, is_helpful, _ in search.votes]

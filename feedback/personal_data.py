@@ -22,14 +22,14 @@ from feedback.titles import retitle
 from kb.database import connect, read, write
 
 _EXPORTED = {
-    "searches": "id, session, created_at, updated_at, text, lang, source, scope, product, hits, confidence, outcome, result, keystrokes, repeats",
+    "searches": "id, session, created_at, updated_at, text, lang, source, scope, product, hits, confidence, outcome, degraded, result, keystrokes, repeats",
     "opens": "article, session, search_id, opened_at, read_seconds",
     "votes": "article, session, search_id, helpful, reason, comment, cast_at",
     "questions": "id, reference, session, created_at, lang, text, contact, consent, article, search_id, product, state, reply,"
     " acknowledged_at, answered_at, closed_at, rating, rated_at",
 }  # fmt: skip
 _JSON_COLUMNS = ("scope", "hits")
-_FLAGS = ("helpful", "consent")
+_FLAGS = ("helpful", "consent", "degraded")
 _THEIRS = "session in (select value from json_each(?))"
 
 

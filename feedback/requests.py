@@ -55,7 +55,7 @@ def judge_request(searches: Sequence[Search], *, products: Mapping[str, str]) ->
     solved = first.result in ("confirmed", "implicit")
     helping = [(at, article) for at, article in opened if article in helpful] or opened if solved else []
     evidence = [search for search in searches if search.evidence]
-    answered = solved or (not evidence and last.outcome == "answered")
+    answered = solved or (not evidence and last.outcome == "answered" and first.result != "unresolved")
     topic, article = _topic(helping, evidence, opened, last)
     return Request(
         first.lang, next((search.product for search in searches if search.product), products.get(article, "")), topic, last.outcome, first.result,

@@ -11,5 +11,6 @@ from feedback import day_schema
 from feedback import health_schema
 from feedback import rating_schema
 from feedback import standing_schema
+from feedback import degraded_schema
 
-__all__ = ["checksum_schema", "day_schema", "evidence_schema", "health_schema", "index_schema", "rating_schema", "standing_schema"]
+__all__ = ["checksum_schema", "day_schema", "degraded_schema", "evidence_schema", "health_schema", "index_schema", "rating_schema", "standing_schema"]

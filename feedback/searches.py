@@ -99,7 +99,7 @@ def _describe(answer: Answer, scope: Scope) -> dict[str, object]:
     hits = [{"article": hit.article, "score": round(hit.score, 4)} for hit in answer.hits[:STORED_HITS]]
     return {
         "hits": json.dumps(hits, ensure_ascii=False), "confidence": round(answer.confidence, 4), "outcome": answer.outcome,
-        "took_ms": round(answer.took_ms, 1), "product": scope.product or "", "scope": write_scope(scope),
+        "took_ms": round(answer.took_ms, 1), "degraded": int(answer.degraded), "product": scope.product or "", "scope": write_scope(scope),
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from indexer.embedder import Embedded, Embedder, Reranker
 from indexer.embeddings import token_codec
 from indexer.evidence import Evidence, gather_evidence, gather_terms
 from indexer.hits import Answer, Hit
-from indexer.judging import confidence_features, judge, judge_terms, outcome, terms_features
+from indexer.judging import confidence_features, judge, judge_terms, outcome, terms_features, terms_outcome
 from indexer.passages import Unit
 from indexer.query_memory import QueryMemory
 from indexer.question import Question, held_words, read_question
@@ -80,8 +80,9 @@ class Retriever:
         embedded = self._queries.embed_in_turn(text) if text else None
         with self._admission.searching.required():
             hits, confidence = self._search(text, embedded, scope=scope, prefer=prefer or detect_language(text), limit=limit)
-        took_ms = (time.perf_counter() - started) * 1000
-        return Answer(text, detect_language(text), hits, confidence, outcome(confidence), took_ms, degraded=bool(text) and embedded is None)
+        degraded = bool(text) and embedded is None
+        judged = terms_outcome(confidence, found=bool(hits)) if degraded else outcome(confidence)
+        return Answer(text, detect_language(text), hits, confidence, judged, (time.perf_counter() - started) * 1000, degraded)
 
     def _search(self, text: str, embedded: Embedded | None, *, scope: Scope, prefer: str, limit: int) -> tuple[tuple[Hit, ...], float]:
         """The hits and the confidence that the first one answers; without `embedded` from the terms arm alone."""

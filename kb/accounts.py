@@ -18,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 import kb.account_schema  # noqa: F401  registers the migration of these tables
 from kb.account_attempts import begin_attempt, forgive_attempts, stamp
+from kb.account_audit import note_account, note_refused_sign_in
 from kb.account_rules import LONGEST_PASSWORD, ROLES, check_groups, check_name, check_password, check_role, name_key, password_key
 from kb.database import read, write
 from kb.errors import AccountError, DatabaseError, SignInRefused
@@ -71,7 +72,7 @@ def utc_now() -> datetime:
 
 
 class Accounts:
-    """The accounts in one database, which has been migrated."""
+    """The accounts in one database, which has been migrated. What changes one takes `by`, the name of whoever does it, for the audit log."""
 
     def __init__(self, database_path: Path, *, now: Callable[[], datetime] = utc_now, hasher: PasswordHasher | None = None) -> None:
         self._path, self._now = database_path, now
@@ -79,7 +80,7 @@ class Accounts:
         # A hash takes 64 MiB while it is computed: many attempts at once wait here instead of filling the memory.
         self._turns = threading.BoundedSemaphore(2)
 
-    def add(self, name: str, role: str, password: str, *, groups: Iterable[str] = (), products: Iterable[str] = ()) -> Account:
+    def add(self, name: str, role: str, password: str, *, groups: Iterable[str] = (), products: Iterable[str] = (), by: str = "") -> Account:
         """Make an account. Raises AccountError when the name is taken or name, role, password, groups or products will not do."""
         name, rights = check_name(name), _check_rights(role, groups, products)
         check_role(role)
@@ -88,34 +89,36 @@ class Accounts:
         with write(self._path) as database:
             if database.execute("select 1 from accounts where name_key = ?", [name_key(name)]).fetchone():
                 raise AccountError(f"there is an account {name!r} already; `kb user list` shows all")
-            database.execute(
+            at = stamp(self._now())
+            added = database.execute(
                 "insert into accounts (name, name_key, role, password_hash, created_at, groups, products) values (?, ?, ?, ?, ?, ?, ?)",
-                [name, name_key(name), role, hashed, stamp(self._now()), *map(json.dumps, rights)],
-            )
+                [name, name_key(name), role, hashed, at, *map(json.dumps, rights)],
+            ).lastrowid
+            note_account(database, added, "added", by=by, at=at, change=role)
         return Account(name, role, *rights)
 
-    def set_password(self, name: str, password: str) -> None:
+    def set_password(self, name: str, password: str, *, by: str = "") -> None:
         """Give the account a new password; every sign-in of it ends. Raises AccountError."""
         check_password(password, name=name)
-        self._change(name, "password_hash", self._hash(password), ends_sessions=True)
+        self._change(name, "password_hash", self._hash(password), action="password_set", by=by, ends_sessions=True)
 
-    def disable(self, name: str) -> None:
+    def disable(self, name: str, *, by: str = "") -> None:
         """The account can no longer sign in, and every sign-in of it ends. Raises AccountError."""
-        self._change(name, "disabled", 1, ends_sessions=True)
+        self._change(name, "disabled", 1, action="disabled", by=by, ends_sessions=True)
 
-    def enable(self, name: str) -> None:
+    def enable(self, name: str, *, by: str = "") -> None:
         """The account can sign in again. Raises AccountError."""
-        self._change(name, "disabled", 0)
+        self._change(name, "disabled", 0, action="enabled", by=by)
 
-    def set_rights(self, name: str, *, groups: Iterable[str] | None = None, products: Iterable[str] | None = None) -> None:
+    def set_rights(self, name: str, *, groups: Iterable[str] | None = None, products: Iterable[str] | None = None, by: str = "") -> None:
         """What a customer may read from now on, at once; None leaves it as it is. Raises AccountError."""
         for column, wanted in (("groups", groups), ("products", products)):
             if wanted is not None:
-                self._change(name, column, json.dumps(check_groups(wanted), ensure_ascii=False))
+                self._change(name, column, json.dumps(check_groups(wanted), ensure_ascii=False), action=f"{column}_set", by=by)
 
-    def set_role(self, name: str, role: str) -> None:
+    def set_role(self, name: str, role: str, *, by: str = "") -> None:
         """Takes effect at once, for those who are signed in too. Raises AccountError."""
-        self._change(name, "role", check_role(role))
+        self._change(name, "role", check_role(role), action="role_set", by=by)
 
     def list(self) -> tuple[ListedAccount, ...]:
         """Every account, by name."""
@@ -142,6 +145,8 @@ class Accounts:
             row = database.execute("select id, password_hash from accounts where name_key = ? and not disabled", [key]).fetchone()
         account, hashed = row or (None, nobodys_hash)
         if not self._verify(hashed, password) or account is None:
+            with write(self._path) as database:
+                note_refused_sign_in(database, key, at=stamp(now))
             raise SignInRefused
         token = secrets.token_urlsafe(32)
         anew = self._hash(password) if self._hasher.check_needs_rehash(hashed) else hashed
@@ -158,6 +163,7 @@ class Accounts:
                 "delete from account_sessions where used_at <= ? or created_at <= ?", [stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)]
             )
             database.execute("insert into account_sessions values (?, ?, ?, ?)", [_digest(token), account, stamp(now), stamp(now)])
+            note_account(database, account, "signed_in", by=None, at=stamp(now))
         return token
 
     def account_of(self, token: str) -> Account | None:
@@ -181,7 +187,10 @@ class Accounts:
     def sign_out(self, token: str) -> None:
         """The token is worth nothing from now on, in every tab. Nothing happens when it is worth nothing already."""
         with write(self._path) as database:
-            database.execute("delete from account_sessions where token_hash = ?", [_digest(token)])
+            row = database.execute("select account from account_sessions where token_hash = ?", [_digest(token)]).fetchone()
+            if row:
+                database.execute("delete from account_sessions where token_hash = ?", [_digest(token)])
+                note_account(database, row[0], "signed_out", by=None, at=stamp(self._now()))
 
     def _touch(self, token: str, now: datetime) -> None:
         try:
@@ -191,14 +200,18 @@ class Accounts:
             # A full disk ends the sign-in earlier; it must not end it now.
             LOG.warning("the use of a sign-in was not recorded: %s", fault)
 
-    def _change(self, name: str, column: str, value: object, *, ends_sessions: bool = False) -> None:
+    def _change(self, name: str, column: str, value: object, *, action: str, by: str, ends_sessions: bool = False) -> None:
         with write(self._path) as database:
-            row = database.execute("select id from accounts where name_key = ?", [name_key(name)]).fetchone()
+            row = database.execute(f"select id, {column} from accounts where name_key = ?", [name_key(name)]).fetchone()
             if row is None:
                 raise AccountError(f"no account {name!r}; `kb user list` shows all")
-            database.execute(f"update accounts set {column} = ? where id = ?", [value, row[0]])
+            account, old = row
+            database.execute(f"update accounts set {column} = ? where id = ?", [value, account])
             if ends_sessions:
-                database.execute("delete from account_sessions where account = ?", [row[0]])
+                database.execute("delete from account_sessions where account = ?", [account])
+            if old != value:
+                change = f"{old} -> {value}" if column in ("role", "groups", "products") else ""
+                note_account(database, account, action, by=by, at=stamp(self._now()), change=change)
 
     @cached_property
     def _nobodys_hash(self) -> str:

@@ -18,7 +18,7 @@ import click
 from kb.errors import KnowledgeBaseError
 from kb.settings import Settings, read_settings
 
-PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "import", "lint", "user")
+PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "report", "import", "lint", "user", "demo")
 
 
 class Parts(click.Group):

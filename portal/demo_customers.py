@@ -19,7 +19,7 @@ from portal.simulated_topics import Cast, Question, Topic
 CONTACT, COMMENT = 0.45, 0.4
 """Share of customers who leave an address with a question, and who say more with a No."""
 FLOOD = 40
-MOST_WANTED = 3
+EVERY = 3
 """Of the most wanted topics every third belongs to the story, as far as there are so many."""
 
 
@@ -80,11 +80,11 @@ class Customers(Crowd):
 
 
 def _by_demand(names: Sequence[str], script: Script, generator: random.Random) -> list[str]:
-    """The topics, the most wanted first."""
-    told = generator.sample([name for name in names if name in script.plot_of], len(script.plot_of))
-    others = generator.sample([name for name in names if name not in script.plot_of], len(names) - len(told))
+    """The topics, the most wanted first. Of those in the story the most wanted are mended first, as a team does that goes by cost."""
+    told = [plot.topic for plot in sorted(script.plots, key=lambda plot: plot.taken_up or 1)]
+    others = generator.sample([name for name in names if name not in told], len(names) - len(told))
     ordered: list[str] = []
     while told or others:
-        ordered += [others.pop() for _ in range(MOST_WANTED - 1) if others]
-        ordered += [told.pop()] if told else []
+        ordered += [others.pop() for _ in range(EVERY - 1) if others]
+        ordered += [told.pop(0)] if told else []
     return ordered

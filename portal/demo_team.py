@@ -15,7 +15,7 @@ from kb.accounts import Account, Accounts
 from portal.demo_script import Script
 from portal.desk import Desk
 from portal.knowledge import KnowledgeBase
-from portal.simulated_customers import Clock
+from portal.simulated_customers import FLOOD_TEXT, Clock
 from portal.writing import WritingDesk
 
 LEAD, AGENTS = "Ruth", ("Maya", "Jonas", "李娜", "王磊")
@@ -53,11 +53,16 @@ class Team:
         return self._random.choice(AGENTS)
 
     def about(self, detail: GapDetail) -> str:
-        """The topic that most of a gap's visits asked for, '' for none that anybody else asks for."""
+        """The topic that more than half of a gap's visits asked for, '' for none."""
         visits: Counter[str] = Counter()
         for wording in detail.wordings:
             visits[self._topic_of.get(fold_text(wording.text), "")] += wording.visits
-        return visits.most_common(1)[0][0] if visits else ""
+        topic, count = max(visits.items(), key=lambda each: each[1], default=("", 0))
+        return topic if count * 2 > visits.total() else ""
+
+    def is_ours(self, detail: GapDetail) -> bool:
+        """Whether anybody in it asked for something that the help centre is about."""
+        return any(fold_text(wording.text) in self._topic_of for wording in detail.wordings)
 
     def gaps_about(self, topic: str) -> list[Gap]:
         """The gaps that wait for somebody and are about the topic, the dearest first."""
@@ -65,11 +70,15 @@ class Team:
         return [gap for gap in desk.gaps() if self.about(desk.gap(gap.id)) == topic]
 
     def sort_gaps(self) -> None:
-        """Bring the gaps up to now, unite those that are one problem, and give the dearest an owner."""
+        """Bring the gaps up to now, dismiss what is not theirs, unite what is one problem, and give the dearest an owner."""
         desk, first, given = self.desk(), {}, 0
         desk.refresh()
         for gap in desk.gaps():
-            topic = self.about(desk.gap(gap.id))
+            detail = desk.gap(gap.id)
+            topic = self.about(detail)
+            if not self.is_ours(detail):
+                desk.dismiss(gap.id, "spam" if any(wording.text == FLOOD_TEXT for wording in detail.wordings) else "not_ours")
+                continue
             if topic and topic in first:
                 desk.merge(gap.id, first[topic])
                 continue

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from feedback.gap_list import Gap
 from feedback.proofs import ReplayRefused
+from kb.article_files import ArticleFile
 from kb.front_fields import set_fields
 from portal.demo_agenda import Agenda, in_office
 from portal.demo_inbox import SOLVED_AT_LAST, Inbox
 from portal.demo_script import LANGS, Plot, Script
 from portal.demo_stage import Stage
 from portal.demo_team import LEAD, Team
-from portal.gap_writing import add_aliases, begin_translation, language_to_write
+from portal.gap_writing import add_aliases, language_to_write
 from portal.knowledge import KnowledgeBase
 from portal.publishing import publish_changes
+from portal.saving import Saved
 from portal.simulated_customers import Clock
+from portal.writing import WritingDesk
 
 NEXT_DAY, LOOKED_AT_AGAIN = timedelta(hours=22), timedelta(days=4)
 UNWRITTEN = {"status": "draft", "updated": None}
@@ -45,10 +49,8 @@ class Writers:
         gap = self._gap(plot, self._take_up)
         if gap is None:
             return
-        if plot.begins in ("missing", "removed"):
+        if plot.begins in ("missing", "removed", "one_language"):
             self._begin(plot, gap)
-        elif plot.begins == "one_language":
-            self._translate(plot, gap)
         elif plot.begins == "unhelpful":
             self._rewrite(plot, gap)
         else:
@@ -65,83 +67,71 @@ class Writers:
 
     def _begin(self, plot: Plot, gap: Gap) -> None:
         """Drafts in both languages: the one most people asked in is to close the gap, the other follows it."""
-        lang = language_to_write(self._team.desk().gap(gap.id))
-        text = self._script.draft(plot.first, lang) if plot.first else self._script.text(plot.topic, lang)
-        other = next(each for each in LANGS if each != lang)
+        main = plot.lacks or language_to_write(self._team.desk().gap(gap.id))
+        twin = "" if plot.lacks else next(lang for lang in LANGS if lang != main)
         writing = self._team.writing(plot.by)
-        article = writing.begin(f"{lang}/{plot.topic}", set_fields(text, {**UNWRITTEN, "gap": str(gap.id)}))
-        twin = writing.begin(f"{other}/{plot.topic}", set_fields(self._script.text(plot.topic, other), UNWRITTEN))
+        text = self._script.draft(plot.first, main) if plot.first else self._script.text(plot.topic, main)
+        article = writing.begin(f"{main}/{plot.topic}", set_fields(text, {**UNWRITTEN, "gap": str(gap.id)}))
+        if twin:
+            writing.begin(f"{twin}/{plot.topic}", set_fields(self._script.text(plot.topic, twin), UNWRITTEN))
         self._team.desk(plot.by).draft_gap(gap.id, article)
-        self._indexed()
-        self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._submit, plot, gap.id, article, twin))
+        self._indexed(publish_changes(self._knowledge))
+        self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._submit, plot, gap.id, article))
 
-    def _submit(self, plot: Plot, gap: int, article: str, twin: str, *, text: str = "") -> None:
-        """The author replays the draft and hands it in for review, with another text if one is given."""
+    def _submit(self, plot: Plot, gap: int, article: str, *, text: str = "") -> None:
+        """The author hands the draft in for review, with another text if one is given."""
         writing = self._team.writing(plot.by)
         file = writing.read(article)
-        file = writing.move(article, set_fields(text, {**UNWRITTEN, "gap": str(gap)}) if text else file.text, "review", version=file.version).file
-        self._indexed()
-        self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._review, plot, gap, article, twin))
+        text = set_fields(text, {**UNWRITTEN, "gap": str(gap)}) if text else file.text
+        self._indexed(writing.move(article, text, "review", version=file.version).indexing)
+        self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._review, plot, gap, article))
 
-    def _review(self, plot: Plot, gap: int, article: str, twin: str) -> None:
-        """A second person publishes it; where the replay advises against it, it goes back, or there is a reason to publish it all the same."""
-        checker, lang = plot.checked_by or LEAD, article.split("/")[0]
-        writing = self._team.writing(checker)
+    def _review(self, plot: Plot, gap: int, article: str) -> None:
+        """A second person publishes it; where the replay advises against it, there is a reason to do so all the same, or it goes back."""
+        writing = self._team.writing(plot.checked_by or LEAD)
         file = writing.read(article)
         try:
-            saved = writing.publish(article, file.text, version=file.version)
+            saved = self._publish(writing, file, plot)
         except ReplayRefused as refusal:
-            if plot.reason:
-                saved = writing.publish(article, file.text, version=file.version, replay_reason=plot.reason)
-            else:
-                writing.comment(article, f"{refusal}")
-                writing.move(article, file.text, "draft", version=file.version)
-                self._indexed()
-                if plot.first:
-                    again = partial(self._submit, replace(plot, first=""), gap, article, twin, text=self._script.text(plot.topic, lang))
-                    self._agenda.at(self._some_time(self._clock() + NEXT_DAY), again)
-                return
-        saved.indexing.result()
-        self._publish_alone(twin)
+            writing.comment(article, str(refusal))
+            self._indexed(writing.move(article, file.text, "draft", version=file.version).indexing)
+            if plot.first:
+                whole = self._script.text(plot.topic, article.split("/")[0])
+                again = partial(self._submit, replace(plot, first=""), gap, article, text=whole)
+                self._agenda.at(self._some_time(self._clock() + NEXT_DAY), again)
+            return
+        # The proof is settled before anything else is published.
+        self._indexed(saved.indexing)
+        for lang in LANGS:
+            if article != f"{lang}/{plot.topic}" and not plot.lacks:
+                self._publish_alone(f"{lang}/{plot.topic}")
         self._stage.show(plot.topic)
         self._tell(gap, article)
 
-    def _publish_alone(self, article: str, **how: object) -> None:
+    def _publish(self, writing: WritingDesk, file: ArticleFile, plot: Plot, **how: object) -> Saved:
+        """Published as the replay advises, or for the plot's reason."""
+        try:
+            return writing.publish(file.id, file.text, version=file.version, **how)
+        except ReplayRefused:
+            if not plot.reason:
+                raise
+            return writing.publish(file.id, file.text, version=file.version, replay_reason=plot.reason, **how)
+
+    def _publish_alone(self, article: str) -> None:
         writing = self._team.writing(LEAD)
         file = writing.read(article)
-        writing.publish(article, file.text, version=file.version, alone=True, **how)
-        self._indexed()
+        self._indexed(writing.publish(article, file.text, version=file.version, alone=True).indexing)
 
     # An article that is there
-
-    def _translate(self, plot: Plot, gap: Gap) -> None:
-        """The missing version, beginning with the text that is there."""
-        article = begin_translation(self._team.desk(plot.by), self._team.writing(plot.by), gap.id)
-        self._indexed()
-        writing = self._team.writing(plot.by)
-        file = writing.read(article)
-        lang = article.split("/")[0]
-        text = set_fields(self._script.text(plot.topic, lang), {**UNWRITTEN, "gap": str(gap.id)})
-        writing.save(article, text, version=file.version)
-        self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._publish_translation, plot, gap.id, article))
-
-    def _publish_translation(self, plot: Plot, gap: int, article: str) -> None:
-        self._publish_alone(article)
-        self._stage.show(plot.topic)
-        self._tell(gap, article)
 
     def _rewrite(self, plot: Plot, gap: Gap) -> None:
         """The article says at last what its readers lacked, in both languages."""
         main = language_to_write(self._team.desk().gap(gap.id))
+        writing = self._team.writing(plot.by)
         for lang in sorted(LANGS, key=lambda each: each != main):
-            writing, article = self._team.writing(plot.by), f"{lang}/{plot.topic}"
-            file = writing.read(article)
-            text = set_fields(self._script.text(plot.topic, lang), {"gap": str(gap.id)} if lang == main else {})
-            try:
-                writing.publish(article, text, version=file.version, gap=gap.id if lang == main else None)
-            except ReplayRefused:
-                writing.publish(article, text, version=file.version, gap=gap.id if lang == main else None, replay_reason=plot.reason)
-            self._indexed()
+            file = writing.read(f"{lang}/{plot.topic}")
+            better = replace(file, text=self._script.text(plot.topic, lang))
+            self._indexed(self._publish(writing, better, plot, gap=gap.id if lang == main else None).indexing)
         self._stage.show(plot.topic)
         self._tell(gap.id, f"{main}/{plot.topic}")
 
@@ -151,8 +141,7 @@ class Writers:
         if suggestion is None or not suggestion.aliases:
             self._team.desk(plot.by).note_gap(gap.id, "no alias helps yet")
             return
-        add_aliases(self._team.writing(plot.by), suggestion, gap=gap.id)
-        self._indexed()
+        self._indexed(add_aliases(self._team.writing(plot.by), suggestion, gap=gap.id).indexing)
         self._tell(gap.id, suggestion.article)
 
     # What becomes of it later
@@ -162,16 +151,14 @@ class Writers:
         writing = self._team.writing(LEAD)
         for lang in LANGS:
             file = writing.read(f"{lang}/{plot.topic}")
-            writing.move(file.id, file.text, "archived", version=file.version)
-        self._indexed()
+            self._indexed(writing.move(file.id, file.text, "archived", version=file.version).indexing)
         self._stage.show(plot.topic, langs=())
 
     def _restore(self, plot: Plot) -> None:
         for lang in LANGS:
             writing = self._team.writing(plot.by)
             file = writing.read(f"{lang}/{plot.topic}")
-            writing.move(file.id, file.text, "draft", version=file.version)
-            self._indexed()
+            self._indexed(writing.move(file.id, file.text, "draft", version=file.version).indexing)
             self._publish_alone(file.id)
         self._stage.show(plot.topic)
 
@@ -189,9 +176,9 @@ class Writers:
                 back = self._clock() + timedelta(hours=self._random.uniform(1, 60))
                 self._agenda.at(back, partial(self._inbox.hear, each.reference, solved=SOLVED_AT_LAST, trouble=True))
 
-    def _indexed(self) -> None:
+    def _indexed(self, indexing: Future) -> None:
         """Wait until customers find what was written, and until what worked before has been tested."""
-        publish_changes(self._knowledge).result()
+        indexing.result()
         self._knowledge.test_standing()
 
     def _some_time(self, moment: datetime) -> datetime:

@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.security import named_host
+
 FORM_COOKIE = "kb_form"
 STAFF_COOKIE = "kb_staff"
 TOKEN_FIELD = "token"
@@ -74,4 +76,5 @@ def came_over_https(request: Request) -> bool:
 def came_from_our_page(request: Request) -> bool:
     """Whether the browser says that the form stood on a page of this host: by Origin, or where it sends none, by Referer."""
     said = request.headers.get("origin") or request.headers.get("referer") or ""
-    return bool(said) and urlsplit(said).netloc.lower() == request.headers.get("host", "").lower()
+    host = named_host(said) if said else None
+    return host is not None and host.lower() == request.headers.get("host", "").lower()

@@ -49,6 +49,7 @@ from indexer.retriever import Retriever
 from indexer.store import content_hashes
 from indexer.visibility import may_see_image
 from kb.accounts import Account
+from kb.audited import Audited
 from kb.article_history import ArticleHistory
 from kb.articles import parse_article
 from kb.database import migrate, read
@@ -60,6 +61,7 @@ from kb.rendering import RenderWorker
 from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
 from portal.article_list import ArticleShelf, hash_files
+from portal.auditing import AuditDesk
 from portal.desk import Desk
 from portal.doctoring import examine_base
 from portal.lead import LeadDesk
@@ -278,6 +280,14 @@ class KnowledgeBase:
     def expire(self) -> Expired:
         """Forget the texts whose time is over."""
         return expire(self.settings.database, days=self.settings.retention_days, represent=self._keeper.represent, zone=self.settings.zone, now=self._now)
+
+    def audited(self, account: Account) -> Audited:
+        """Writes lines of the audit log in the name of this account, for what is done without a desk."""
+        return Audited(self.settings.database, account.name, now=self._now)
+
+    def audit_desk(self, account: Account) -> AuditDesk:
+        """The audit log, for this account. Raises StaffOnly when it is no administrator's."""
+        return AuditDesk(account, self.settings, now=self._now)
 
     def lead_desk(self, account: Account) -> LeadDesk:
         """What leads can ask for, in the name of this account. Raises StaffOnly when it is no lead's."""

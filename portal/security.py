@@ -11,8 +11,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Session counts and the agent interface are of use to nobody who reads articles.
-CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check")
+# Session counts, the agent interface, uploads and sign-ins of Streamlit's own are of use to nobody here.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check", "/auth/", "/oauth2callback", "/app/static")
+FILES = "/media/"
+FILES_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""For images and downloads: whatever one of them is, opened as a page it can run, load and send nothing."""
 
 
 def content_policy(page: str) -> str:
@@ -60,6 +63,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers[name] = value
+                if scope["path"].startswith(FILES):
+                    headers["Content-Security-Policy"] = FILES_POLICY
             await send(message)
 
         if scope["path"].startswith(CLOSED):
@@ -72,7 +77,16 @@ def _is_foreign(scope: Scope) -> bool:
     """Whether a page of another site opened this websocket: its Origin is not the host it was opened on. No Origin: no browser."""
     headers = Headers(scope=scope)
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    # To the letter, as Streamlit compares them: of what it takes for foreign it would ask outside.
+    return origin is not None and named_host(origin) != headers.get("host")
+
+
+def named_host(address: str) -> str | None:
+    """The host and port that an address names, as written; None when it is no address."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def _digest(script: str) -> str:

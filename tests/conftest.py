@@ -53,7 +53,8 @@ def help_centre(tmp_path_factory, prepared_model):
 # Importing torch takes seconds. This process does it once and then forks one real `kb` for every line it reads.
 NURSERY = """
 import json, os, sys
-import torch, sentence_transformers, faiss
+import torch, sentence_transformers, faiss, portal.knowledge
+from transformers import BertModel, PreTrainedTokenizerFast
 from portal.command import main
 print("ready", flush=True)
 for line in sys.stdin:

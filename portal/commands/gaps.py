@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -44,6 +43,8 @@ def command(context: click.Context, articles: Path | None, data: Path | None, li
     desk.refresh()
     gaps = desk.gaps(GapFilter(**{name: value if value is not None or name == "days" else "" for name, value in chosen.items()}))
     t = Messages("en")
+    if as_csv or as_json:
+        desk.note_export("gaps.csv" if as_csv else "gaps.json")
     if as_csv:
         click.echo(write_csv([describe_gap(gap, t) for gap in gaps], COLUMNS), nl=False)
     elif as_json:
@@ -88,7 +89,12 @@ def update(articles: Path | None, data: Path | None, as_json: bool) -> int:
 @share_folders
 def expire(articles: Path | None, data: Path | None) -> int:
     """Forget texts older than KB_RETENTION_DAYS; totals stay. A serving portal does this by itself, once a day."""
-    gone = open_chosen(articles=articles, data=data).expire()
+    from portal.command_account import command_account
+
+    knowledge = open_chosen(articles=articles, data=data)
+    gone = knowledge.expire()
+    told = ", ".join(f"{count} {name}" for name, count in asdict(gone).items() if count)
+    knowledge.audited(command_account()).note("expired", "texts", detail=told or "nothing")
     print_line(f"{gone.searches} searches, {gone.opens} opens, {gone.votes} votes and {gone.questions} questions forgotten")
     return 0
 
@@ -131,9 +137,9 @@ def cluster(file, articles: Path | None, data: Path | None) -> int:
 
 def open_desk(**given: object):
     """The team's desk for whoever runs the command: who reads the data folder has every right already."""
-    from kb.accounts import Account
+    from portal.command_account import command_account
 
-    return open_chosen(**given).desk(Account(f"{getpass.getuser()} (command)", "administrator"))
+    return open_chosen(**given).desk(command_account())
 
 
 def print_gaps(gaps, *, total: int, t) -> None:

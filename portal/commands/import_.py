@@ -32,13 +32,22 @@ def command(
 
     Exit codes: 0 all converted, 1 something was refused, 2 wrong usage.
     """
+    from kb.audited import Audited
+    from kb.database import migrate
     from kb.importing import import_articles
     from kb.worker import RenderWorker
+    from portal.command_account import command_account
 
     settings = choose_settings(articles=articles, data=data)
+    if not dry:
+        # Before anything comes in: what cannot be recorded is not done.
+        migrate(settings.database)
     with RenderWorker() as worker:
         # What cannot be shown would be refused by `kb index`; better it never comes in.
         report = import_articles(source, settings.articles, into=into, lang=lang or "", publish=publish, dry=dry, check=worker.render)
+    if report.converted and not dry:
+        told = f"{_count(len(report.converted), 'article')}{', published' if publish else ''}, {len(report.refused)} refused"
+        Audited(settings.database, command_account().name).note("imported", "articles", detail=told)
     for refused in report.refused:
         click.echo(f"kb: {refused}", err=True)
     if as_json:

@@ -25,18 +25,19 @@ def command(action: str, articles: Path | None, data: Path | None, yes: bool, **
     who = {name: value for name, value in named.items() if value is not None}
     if len(who) != 1:
         raise click.UsageError("name the person by exactly one of --session, --contact and --reference")
-    knowledge = open_chosen(articles=articles, data=data)
-    stored = knowledge.export_person(**who)
+    from portal.command_account import command_account
+
+    desk = open_chosen(articles=articles, data=data).desk(command_account())
     if action == "export":
-        print_json(stored)
+        print_json(desk.export_person(**who))
         return 0
-    counts = {name: len(rows) for name, rows in stored.items() if name != "sessions"}
+    counts = desk.count_person(**who)
     if not any(counts.values()):
         click.echo("nothing is stored about this person")
         return 0
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
     if not yes:
         click.confirm(f"Erase {told} for good?", abort=True, err=True)
-    erased = knowledge.erase_person(account="kb person", **who)
+    erased = desk.erase_person(**who)
     click.echo("erased " + ", ".join(f"{erased[name]} {name}" for name in counts))
     return 0

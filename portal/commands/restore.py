@@ -26,11 +26,15 @@ def command(file: Path, articles: Path | None, data: Path | None, force: bool, a
     # The first makes every table known, so that a backup of a newer kb is told from one of this.
     import portal.knowledge  # noqa: F401
     from indexer.vector_file import write_vector_file
+    from kb.audited import Audited
     from kb.database import migrate
     from kb.restore import restore_backup
+    from portal.command_account import command_account
 
     done = restore_backup(file, settings, force=force)
     migrate(settings.database)
+    # In the log of the backup, which is the log from now on: what was recorded since lies aside with the database that was there.
+    Audited(settings.database, command_account().name).note("restored", "base", detail=f"backup of {done.manifest.made_at}")
     # Made from the database here and now; nothing is embedded.
     write_vector_file(settings)
     if as_json:

@@ -42,7 +42,7 @@ def add(
     context: click.Context, name: str, role: str, password_stdin: bool, groups: tuple[str, ...], products: tuple[str, ...], **folders: Path | None
 ) -> None:
     """Make an account. A reader is a customer who signs in."""
-    account = _open(context, folders).add(name, role, _read_password(from_input=password_stdin), groups=groups, products=products)
+    account = _open(context, folders).add(name, role, _read_password(from_input=password_stdin), groups=groups, products=products, by=_who())
     click.echo(f"{make_harmless(account.name)} may sign in as {account.role}")
 
 
@@ -77,7 +77,7 @@ def list_accounts(context: click.Context, as_json: bool, **folders: Path | None)
 @click.pass_context
 def password(context: click.Context, name: str, password_stdin: bool, **folders: Path | None) -> None:
     """Set a new password; every sign-in of the account ends."""
-    _open(context, folders).set_password(name, _read_password(from_input=password_stdin))
+    _open(context, folders).set_password(name, _read_password(from_input=password_stdin), by=_who())
     click.echo(f"{make_harmless(name)} has a new password and is signed out everywhere")
 
 
@@ -87,7 +87,7 @@ def password(context: click.Context, name: str, password_stdin: bool, **folders:
 @click.pass_context
 def disable(context: click.Context, name: str, **folders: Path | None) -> None:
     """Keep the account from signing in; every sign-in of it ends."""
-    _open(context, folders).disable(name)
+    _open(context, folders).disable(name, by=_who())
     click.echo(f"{make_harmless(name)} can no longer sign in")
 
 
@@ -97,7 +97,7 @@ def disable(context: click.Context, name: str, **folders: Path | None) -> None:
 @click.pass_context
 def enable(context: click.Context, name: str, **folders: Path | None) -> None:
     """Let a disabled account sign in again."""
-    _open(context, folders).enable(name)
+    _open(context, folders).enable(name, by=_who())
     click.echo(f"{make_harmless(name)} can sign in again")
 
 
@@ -108,7 +108,7 @@ def enable(context: click.Context, name: str, **folders: Path | None) -> None:
 @click.pass_context
 def role(context: click.Context, name: str, role: str, **folders: Path | None) -> None:
     """Give the account another role, at once."""
-    _open(context, folders).set_role(name, role)
+    _open(context, folders).set_role(name, role, by=_who())
     click.echo(f"{make_harmless(name)} is {role} now")
 
 
@@ -119,7 +119,7 @@ def role(context: click.Context, name: str, role: str, **folders: Path | None) -
 @click.pass_context
 def rights(context: click.Context, name: str, groups: tuple[str, ...], products: tuple[str, ...], **folders: Path | None) -> None:
     """Give a reader exactly these groups and products, at once."""
-    _open(context, folders).set_rights(name, groups=groups, products=products)
+    _open(context, folders).set_rights(name, groups=groups, products=products, by=_who())
     click.echo(f"{make_harmless(name)} reads as {', '.join((*groups, *products)) or 'any customer'} now")
 
 
@@ -133,6 +133,12 @@ def _open(context: click.Context, folders: dict[str, Path | None]):
 
     migrate(settings.database)
     return Accounts(settings.database)
+
+
+def _who() -> str:
+    from portal.command_account import command_account
+
+    return command_account().name
 
 
 def _read_password(*, from_input: bool) -> str:

@@ -25,7 +25,7 @@ from kb.settings import Settings
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
-HOSTILE = '<script>alert(1)</script> | [pay](https://evil.example) =1+1'
+HOSTILE = "<script>alert(1)</script> | [pay](https://evil.example) =1+1"
 FORMULA = '=HYPERLINK("https://evil.example","x")'
 
 
@@ -83,7 +83,7 @@ FIGURES = {
 EMPTY = {
     "targets": tuple(replace(target, value=None, numerator=None, denominator=None, interval=None, light="unknown", why="no_requests", parts=()) for target in TARGETS),
     "coverage": Coverage((), 0, 0),
-    "trends": Trends(tuple(week(date(2026, 11, 23) - 7 * number * DAY, requests=0) for number in ()), (), ()),
+    "trends": Trends((), (), ()),
     "articles": (), "people": (),
 }  # fmt: skip
 

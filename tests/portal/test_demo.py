@@ -1,8 +1,9 @@
 """`kb demo` fills a folder of its own through the services that people use, says that it did, and touches nothing else."""
 
 import ast
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +17,7 @@ from kb.articles import parse_article
 from kb.database import migrate, read
 from kb.settings import Settings
 from portal.current import hold_knowledge
-from portal.demo import Demonstration
+from portal.demo import BEAT, Demonstration
 from portal.demo_folder import MARKER, DemoRefused, make_folder
 from portal.demo_script import BEGINNINGS, LANGS, read_script
 from portal.demo_team import AGENTS, LEAD, SIGN_IN
@@ -30,7 +31,7 @@ STAFF = Account("Ruth", "lead")
 
 
 def demonstrate(folder, script, model, *, seed=1):
-    make_folder(folder, replace=False, configured=Settings(articles=folder / "nowhere", data=folder / "nowhere"))
+    make_folder(folder, replace=False, configured=Settings())
     demonstration = Demonstration(folder, Settings(model=str(model)), script, weeks=2, end=END)
     knowledge = demonstration.index()
     return knowledge, demonstration.run(knowledge, seed=seed, visits_a_week=45)
@@ -87,11 +88,9 @@ def test_customers_searched_in_both_languages_and_staff_and_programs_are_told_ap
 
 
 def test_the_portal_s_own_record_has_one_outage_of_forty_minutes(made):
-    from portal.demo import BEAT
-
     _, knowledge, _ = made
     with read(knowledge.settings.database) as database:
-        found = measure_availability(database, Period(datetime(2026, 11, 7, tzinfo=UTC), END), now=END, every=BEAT)
+        found = measure_availability(database, Period(date(2026, 11, 7), date(2026, 11, 20), ZoneInfo("UTC")), now=END, every=BEAT)
     assert [round(outage.seconds / 60) for outage in found.outages] == [40]
 
 
