@@ -64,6 +64,8 @@ class GapKeeper:
         with self._alone() as alone:
             if not alone:
                 return Update(busy=True)
+            if not self._is_indexed():
+                return Update()
             complete_background(self._path, self._embedder)
             with write(self._path) as database:
                 renamed = self._follow_model(database)
@@ -72,6 +74,11 @@ class GapKeeper:
             joined, opened, reopened = self._bring_up(renamed=renamed) if waiting else (0, 0, 0)
             classified = self._kinds.classify_changed(at=stamp(self._now())) if classify else 0
             return Update(judged, joined, opened, reopened, classified)
+
+    def _is_indexed(self) -> bool:
+        """Whether there has been an index: before it nothing was searched, and nothing can be compared."""
+        with read(self._path) as database:
+            return "generation" in read_state(database)
 
     def _bring_up(self, *, renamed: bool) -> tuple[int, int, int]:
         """Group what is new, open and reopen gaps: how many joined, were opened, were reopened."""

@@ -19,6 +19,8 @@ GOALS = {
 }  # fmt: skip
 """Code -> goal, unit, whether the figure is to be at least that (else at most). In the order in which they are shown."""
 LIGHTS = ("met", "close", "missed", "few", "unknown")
+LEAST_WATCHED = 3600
+"""Seconds of record before availability is said: a start takes some seconds, and would be most of a minute."""
 WHYS = ("no_requests", "no_problems", "no_ratings", "no_questions", "none_closed", "no_record", "period_too_short", "forgotten")
 RESOLVE = timedelta(hours=4)
 """Questions younger than this that are not closed are not yet unresolved."""
@@ -170,7 +172,7 @@ def availability(measured: Availability, window: Window, *, has_record: bool) ->
         ("longest_seconds", measured.outages[0].seconds if measured.outages else 0.0),
         ("watched_share", measured.seconds_watched / elapsed if elapsed > 0 else 0.0),
     ]  # fmt: skip
-    if measured.value is None:
+    if measured.value is None or measured.seconds_watched < LEAST_WATCHED:
         return unknown_target("availability", "period_too_short" if has_record else "no_record", parts)
     light = judge_light(measured.value, goal=goal, at_least=at_least)
     return Target("availability", goal, unit, at_least, measured.value, measured.seconds_up, measured.seconds_watched, None, light, "", tuple(parts))

@@ -68,7 +68,7 @@ class Topics:
         return Topic(key, tuple(raws), articles, tuple(gaps), tuple(gap for gap in gaps if gap in self._waiting))
 
     def _article_key(self, article: str) -> str:
-        here = self._moved.get(article, article)
+        here = article if article in self._pairs else self._moved.get(article, article)
         return f"a:{min(self._pairs.get(here, (here,)))}"
 
     def _gap(self, gap: int) -> int:

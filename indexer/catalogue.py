@@ -58,11 +58,11 @@ class ArticlePage:
 def read_page(database: Database, article: str, reader: Reader) -> ArticlePage:
     """The article, found under its id or an old one. Raises ArticleNotFound, also for one this reader may not see, and IndexDamaged."""
     condition, values = _visible(Scope(reader))
-    moved = "(select article from redirects where old = ?)"
+    # An article that is kept from the reader is not in the way of another that was at its address before.
+    here, moved = f"(select id from articles where id = ? and {condition})", "(select article from redirects where old = ?)"
     row = database.execute(
-        f"select {_COLUMNS}, html, toc, translations from articles where id = coalesce((select id from articles where id = ?), {moved})"
-        f" and {condition}",
-        [article, article, *values],
+        f"select {_COLUMNS}, html, toc, translations from articles where id = coalesce({here}, {moved}) and {condition}",
+        [article, *values, article, *values],
     ).fetchone()
     if row is None:
         raise ArticleNotFound(article)
@@ -71,9 +71,10 @@ def read_page(database: Database, article: str, reader: Reader) -> ArticlePage:
     return ArticlePage(_card(card), html, tuple(TocEntry(*entry) for entry in json.loads(toc)), read_cards(database, json.loads(others), reader))
 
 
-def read_source(database: Database, article: str) -> str:
-    """The article's Markdown below its front matter, as indexed. Raises ArticleNotFound."""
-    row = database.execute("select source from articles where id = ?", [article]).fetchone()
+def read_source(database: Database, article: str, reader: Reader) -> str:
+    """The article's Markdown below its front matter, as indexed. Raises ArticleNotFound, also for one this reader may not see."""
+    condition, values = _visible(Scope(reader))
+    row = database.execute(f"select source from articles where id = ? and {condition}", [article, *values]).fetchone()
     if row is None:
         raise ArticleNotFound(article)
     return row[0]

@@ -36,6 +36,15 @@ class Embedded:
         return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
+def _stay_offline() -> None:
+    """No model is ever fetched, and nothing is counted elsewhere: a model's name means one that is in this machine's cache already."""
+    os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
+    # A library that was imported before has read the variables already.
+    from huggingface_hub import constants
+
+    constants.HF_HUB_OFFLINE = constants.HF_HUB_DISABLE_TELEMETRY = True
+
+
 class Reranker:
     """A cross-encoder that reads query and passage together, loaded at first use. Far slower than everything before it."""
 
@@ -44,6 +53,7 @@ class Reranker:
 
     @cached_property
     def _encoder(self):
+        _stay_offline()
         with contextlib.redirect_stderr(io.StringIO()):
             from sentence_transformers import CrossEncoder
 
@@ -84,7 +94,7 @@ class Embedder:
     @cached_property
     def _transformer(self):
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        _stay_offline()
         with contextlib.redirect_stderr(io.StringIO()):  # loading bars are not messages to the user
             import torch
             from sentence_transformers import SentenceTransformer

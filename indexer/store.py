@@ -15,7 +15,7 @@ from indexer.passages import Passage
 from indexer.visibility import find_image_paths
 from kb.articles import Article
 from kb.errors import IndexDamaged
-from kb.readers import PUBLIC
+from kb.readers import PUBLIC, VISIBILITIES
 from kb.rendering import Rendered
 from kb.synonyms import Synonyms
 
@@ -130,8 +130,10 @@ def write_links(database: Database, translations: Mapping[str, Sequence[str]], a
     database.conn.executemany("update articles set translations = ? where id = ?", [(_json(others), id) for id, others in translations.items()])
     database.execute("delete from redirects")
     known = content_hashes(database)
-    rows = [(old.strip("/").removesuffix(".md"), article.id) for article in articles if article.id in known for old in article.redirect_from]
-    database.conn.executemany("insert or ignore into redirects (old, article) values (?, ?)", [row for row in rows if row[0] not in known])
+    # Of two articles that name one address it leads to the one for most readers: the other must not be in its way.
+    moved = sorted((article for article in articles if article.id in known), key=lambda one: (one.status != "published", VISIBILITIES.index(one.visibility)))
+    rows = [(old.strip("/").removesuffix(".md"), article.id) for article in moved for old in article.redirect_from]
+    database.conn.executemany("insert or ignore into redirects (old, article) values (?, ?)", rows)
 
 
 def read_synonyms(database: Database) -> Synonyms:

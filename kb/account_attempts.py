@@ -1,4 +1,8 @@
-"""Wrong passwords are counted by who is named and from where, so that guessing ends and no stranger locks a colleague out."""
+"""Wrong passwords are counted by who is named and from where, so that guessing ends and no stranger locks a colleague out.
+
+Where is a network address; or a browser in which the account has signed in before, by its mark, so that not even those who share the address
+use up what it may try.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,9 @@ from kb.errors import AccountError
 
 ROLES = ("reader", "agent", "lead", "administrator")
 """In rising order: each may do what those before it may. A reader is a customer; from agent on it is the team."""
+COMMAND_ENDING = "(command)"
+"""Behind the name of whoever runs `kb` on the machine itself, so no account's name ends with it."""
+INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 LONGEST_GROUP = 64
 LONGEST_NAME = 64
 SHORTEST_PASSWORD = 12
@@ -27,8 +30,10 @@ def check_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not name or len(name) > LONGEST_NAME:
         raise AccountError(f"a name has 1 to {LONGEST_NAME} characters")
-    if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for sign in name):
+    if any(unicodedata.category(sign) in INVISIBLE for sign in name):
         raise AccountError("a name holds no invisible characters; type it anew")
+    if name.endswith(COMMAND_ENDING):
+        raise AccountError(f"a name does not end with {COMMAND_ENDING}, by which the audit log knows the machine itself; choose another")
     return name
 
 

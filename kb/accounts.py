@@ -15,11 +15,14 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlite_utils import Database
 
 import kb.account_schema  # noqa: F401  registers the migration of these tables
 from kb.account_attempts import begin_attempt, forgive_attempts, stamp
 from kb.account_audit import note_account, note_refused_sign_in
+from kb.account_keys import derive_key, is_marked, make_mark
 from kb.account_rules import LONGEST_PASSWORD, ROLES, check_groups, check_name, check_password, check_role, name_key, password_key
+from kb.company_accounts import admit_subject
 from kb.database import read, write
 from kb.errors import AccountError, DatabaseError, SignInRefused
 from kb.readers import STAFF, Reader, customer
@@ -43,6 +46,8 @@ class Account:
     """Of a customer: groups that restricted articles may be for."""
     products: tuple[str, ...] = ()
     """Of a customer: the only products of which more than the public is shown; empty for all."""
+    by_company: bool = False
+    """Whether a company's identity provider vouches for the account."""
 
     @property
     def is_staff(self) -> bool:
@@ -94,7 +99,7 @@ class Accounts:
                 "insert into accounts (name, name_key, role, password_hash, created_at, groups, products) values (?, ?, ?, ?, ?, ?, ?)",
                 [name, name_key(name), role, hashed, at, *map(json.dumps, rights)],
             ).lastrowid
-            note_account(database, added, "added", by=by, at=at, change=role)
+            note_account(database, added, "added", by=by, at=at, change=", ".join((role, *rights[0], *rights[1])))
         return Account(name, role, *rights)
 
     def set_password(self, name: str, password: str, *, by: str = "") -> None:
@@ -123,7 +128,9 @@ class Accounts:
     def list(self) -> tuple[ListedAccount, ...]:
         """Every account, by name."""
         with read(self._path) as database:
-            rows = database.execute("select name, role, groups, products, disabled, created_at, signed_in_at from accounts order by name_key").fetchall()
+            rows = database.execute(
+                "select name, role, groups, products, subject is not null, disabled, created_at, signed_in_at from accounts order by name_key"
+            ).fetchall()
         return tuple(
             ListedAccount(
                 *_read_account(row), disabled=bool(disabled), created_at=datetime.fromisoformat(created),
@@ -132,8 +139,9 @@ class Accounts:
             for *row, disabled, created, signed_in in rows
         )  # fmt: skip
 
-    def sign_in(self, name: str, password: str, *, address: str) -> str:
-        """A token of 256 random bits for whoever gives the right password; `address` is the client's network address.
+    def sign_in(self, name: str, password: str, *, address: str, mark: str = "") -> str:
+        """A token of 256 random bits for whoever gives the right password; `address` is the client's network address, `mark` what `mark_browser`
+        gave the browser before.
 
         Raises SignInRefused, after the same work whether or not there is such an account, and TooManyAttempts.
         """
@@ -141,38 +149,55 @@ class Accounts:
         nobodys_hash = self._nobodys_hash
         key, now = name_key(name), self._now()
         with write(self._path) as database:
-            begin_attempt(database, key, address, now=now)
-            row = database.execute("select id, password_hash from accounts where name_key = ? and not disabled", [key]).fetchone()
+            place = mark if is_marked(database, mark, key) else address
+            begin_attempt(database, key, place, now=now)
+            # An account of the company has no password: it is as unknown here as a name that is nobody's.
+            row = database.execute(
+                "select id, password_hash from accounts where name_key = ? and not disabled and password_hash != ''", [key]
+            ).fetchone()
         account, hashed = row or (None, nobodys_hash)
         if not self._verify(hashed, password) or account is None:
             with write(self._path) as database:
                 note_refused_sign_in(database, key, at=stamp(now))
             raise SignInRefused
-        token = secrets.token_urlsafe(32)
         anew = self._hash(password) if self._hasher.check_needs_rehash(hashed) else hashed
         with write(self._path) as database:
             # Only if nobody disabled the account or changed its password in the meantime.
             changed = database.execute(
-                "update accounts set signed_in_at = ?, password_hash = ? where id = ? and password_hash = ? and not disabled",
-                [stamp(now), anew, account, hashed],
+                "update accounts set password_hash = ? where id = ? and password_hash = ? and not disabled", [anew, account, hashed]
             ).rowcount
             if not changed:
                 raise SignInRefused
-            forgive_attempts(database, key, address)
-            database.execute(
-                "delete from account_sessions where used_at <= ? or created_at <= ?", [stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)]
-            )
-            database.execute("insert into account_sessions values (?, ?, ?, ?)", [_digest(token), account, stamp(now), stamp(now)])
-            note_account(database, account, "signed_in", by=None, at=stamp(now))
-        return token
+            forgive_attempts(database, key, place)
+            return _begin_session(database, account, now)
+
+    def sign_in_as(self, subject: str, *, name: str, role: str, groups: Iterable[str]) -> str:
+        """A token for somebody for whom the company's identity provider vouches, with the role and groups that follow from what it says.
+
+        `subject` is the provider's address and its own unchanging name for the person. With the first sign-in the account comes into being, without
+        a password and called as close to `name` as is free. Raises AccountDisabled.
+        """
+        now = self._now()
+        with write(self._path) as database:
+            return _begin_session(database, admit_subject(database, subject, name=name, role=role, groups=groups, at=stamp(now)), now)
+
+    def mark_browser(self, name: str) -> str:
+        """What a browser in which the account has signed in keeps, so that wrong passwords from elsewhere do not keep it out of there."""
+        with read(self._path) as database:
+            return make_mark(database, name_key(name))
+
+    def signing_key(self, purpose: str) -> bytes:
+        """A key for what this portal gives a browser and takes back, the same in every process that serves this database."""
+        with read(self._path) as database:
+            return derive_key(database, purpose)
 
     def account_of(self, token: str) -> Account | None:
         """Who signed in with this token; None when that was too long ago, has ended, or never was."""
         now = self._now()
         with read(self._path) as database:
             row = database.execute(
-                "select accounts.name, accounts.role, accounts.groups, accounts.products, account_sessions.used_at from account_sessions"
-                " join accounts on accounts.id = account_sessions.account where token_hash = ? and not disabled"
+                "select accounts.name, accounts.role, accounts.groups, accounts.products, accounts.subject is not null, account_sessions.used_at"
+                " from account_sessions join accounts on accounts.id = account_sessions.account where token_hash = ? and not disabled"
                 " and account_sessions.used_at > ? and account_sessions.created_at > ?",
                 [_digest(token), stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)],
             ).fetchone()
@@ -229,9 +254,18 @@ class Accounts:
             return False
 
 
-def _read_account(row: Sequence[str]) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-    name, role, groups, products = row
-    return name, role, tuple(json.loads(groups)), tuple(json.loads(products))
+def _begin_session(database: Database, account: int, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    database.execute("update accounts set signed_in_at = ? where id = ?", [stamp(now), account])
+    database.execute("delete from account_sessions where used_at <= ? or created_at <= ?", [stamp(now - IDLE_LIMIT), stamp(now - ABSOLUTE_LIMIT)])
+    database.execute("insert into account_sessions values (?, ?, ?, ?)", [_digest(token), account, stamp(now), stamp(now)])
+    note_account(database, account, "signed_in", by=None, at=stamp(now))
+    return token
+
+
+def _read_account(row: Sequence) -> tuple[str, str, tuple[str, ...], tuple[str, ...], bool]:
+    name, role, groups, products, by_company = row
+    return name, role, tuple(json.loads(groups)), tuple(json.loads(products)), bool(by_company)
 
 
 def _check_rights(role: str, groups: Iterable[str], products: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

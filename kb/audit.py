@@ -58,14 +58,19 @@ def record(database: Database, *, at: str, account: str, role: str, action: str,
     `detail` holds no words of customers and no secrets: what has to be erased one day must not stand in a chain that cannot change.
     Raises DatabaseError when the chain's end is gone.
     """
-    row = database.execute("select head, max(rows, (select ifnull(max(id), 0) from audit)) + 1 from audit_chain").fetchone()
-    if row is None:
-        raise DatabaseError("the audit log has lost its end, so nothing can be recorded in it; restore a backup")
-    previous, id = row
+    previous, id = find_end(database)
     texts = [_storable(text) for text in (at, account, role, action, subject, str(subject_id), detail[:LONGEST_DETAIL])]
     head = _hash(previous, (id, *texts))
     database.execute(f"insert into audit ({_COLUMNS}, previous, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [id, *texts, previous, head])
     database.execute("update audit_chain set rows = rows + 1, head = ?", [head])
+
+
+def find_end(database: Database) -> tuple[str, int]:
+    """(hash, number) that the next line builds on and has. Raises DatabaseError when that is gone, so that nothing can be recorded."""
+    row = database.execute("select head, max(rows, (select ifnull(max(id), 0) from audit)) + 1 from audit_chain").fetchone()
+    if row is None:
+        raise DatabaseError("the audit log has lost its end, so nothing can be recorded in it; restore a backup")
+    return row
 
 
 def role_of(database: Database, account: str) -> str:

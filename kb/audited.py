@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from kb.account_attempts import stamp
 from kb.accounts import utc_now
-from kb.audit import record, role_of
+from kb.audit import find_end, record, role_of
 from kb.database import write
 
 
@@ -35,6 +35,7 @@ class Audited:
         writes to the database waits meanwhile, so the block is short and opens no transaction. Raises DatabaseError before anything is done when the
         log cannot be written."""
         with write(self._path) as database:
+            find_end(database)
             yield partial(self._record, database)
 
     def note(self, action: str, subject: str, subject_id: object = "", *, detail: str = "") -> None:

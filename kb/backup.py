@@ -34,7 +34,7 @@ from kb.backup_contents import list_contents, open_entry
 from kb.database import applied_migrations, copy_database, read
 from kb.database_checks import find_damage
 from kb.history_bundle import bundle_history
-from kb.settings import Settings
+from kb.settings import Settings, name_values
 
 _WORKPLACE, _ALIVE = ".kb-backup-", "alive"
 _SPARE_BYTES = 1_000_000
@@ -65,7 +65,7 @@ def write_backup(settings: Settings, file: Path, *, now: Callable[[], datetime] 
         with read(place / DATABASE) as database:
             schema = applied_migrations(database)
         history = bundle_history(articles, place / HISTORY) if articles.is_dir() else None
-        manifest = Manifest(FORMAT, _own_version(), now().isoformat(timespec="seconds"), schema, _name_values(settings))
+        manifest = Manifest(FORMAT, _own_version(), now().isoformat(timespec="seconds"), schema, name_values(settings))
         if history:
             manifest = replace(manifest, branch=history.branch)
         with zipfile.ZipFile(place / "backup", "x", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
@@ -191,10 +191,6 @@ def _named_faults(file: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         raise BackupError(f"{file} cannot be written: {fault.strerror or fault}; free space or check the permissions, nothing was backed up") from fault
-
-
-def _name_values(settings: Settings) -> dict[str, str]:
-    return {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items()}
 
 
 def _own_version() -> str:

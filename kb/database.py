@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +11,9 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from kb.database_faults import BUSY_SECONDS, named_faults
 from kb.errors import DatabaseError
 from kb.mounts import is_read_only_disk
-
-BUSY_SECONDS = 10.0
-_LEAST_FREE = 65_536
-"""With fewer bytes SQLite cannot even make the files beside the database, and says so in other words."""
 
 MIGRATIONS = Migrations("kb")
 
@@ -56,7 +52,7 @@ def write(path: Path) -> Iterator[Database]:
 
 @contextmanager
 def _connected(path: Path) -> Iterator[Database]:
-    with _named_faults(path):
+    with named_faults(path):
         connection = connect(path)
         try:
             yield Database(connection, execute_plugins=False)
@@ -71,6 +67,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise DatabaseError(f"no database at {path}; run `kb index`")
+    refuse_empty(path)
     place, by_address = (str(path), False) if os.access(path.parent, os.W_OK) else _unwritten(path)
     connection = sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=by_address)
     connection.execute("pragma foreign_keys = on")
@@ -91,16 +88,35 @@ def migrate(path: Path) -> None:
         if path.is_file() and is_read_only_disk(path.parent) and not pending_migrations(path):
             return
         raise DatabaseError(f"{path} cannot be written: {fault.strerror}; check free space, the folder and its permissions") from fault
-    with lock, _named_faults(path):
+    with lock, named_faults(path):
         fcntl.flock(lock, fcntl.LOCK_EX)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("pragma journal_mode = wal")
-            database = Database(connection, execute_plugins=False)
-            refuse_newer(database, path)
-            MIGRATIONS.apply(database)
-        finally:
-            connection.close()
+        if path.exists():
+            refuse_empty(path)
+            _apply(path, path)
+            return
+        # Made beside, so that an empty file is never one that was begun: then it was cut short, and what people wrote is gone from it.
+        beside = path.with_name(f".{path.name}-new")
+        for begun in ("", "-wal", "-shm"):
+            beside.with_name(beside.name + begun).unlink(missing_ok=True)
+        _apply(beside, path)
+        os.replace(beside, path)
+
+
+def _apply(file: Path, path: Path) -> None:
+    connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("pragma journal_mode = wal")
+        database = Database(connection, execute_plugins=False)
+        refuse_newer(database, path)
+        MIGRATIONS.apply(database)
+    finally:
+        connection.close()
+
+
+def refuse_empty(path: Path) -> None:
+    """Raise DatabaseError when the file is there and holds nothing, which no kb leaves behind."""
+    if path.is_file() and not path.stat().st_size:
+        raise DatabaseError(f"{path} is empty, so it was cut short; restore a backup, or remove it and run `kb index`")
 
 
 def applied_migrations(database: Database) -> tuple[str, ...]:
@@ -125,9 +141,18 @@ def refuse_newer(database: Database, path: Path) -> None:
         raise DatabaseError(f"{path} was written by a newer kb (it has {', '.join(newer)}); upgrade kb")
 
 
+def hold_open(path: Path) -> sqlite3.Connection:
+    """A connection to keep for as long as the process answers readers: with it the small files through which readers and writers meet stay where they
+    are, so that a disk that fills up takes no answer away. Do not use it. Raises DatabaseError."""
+    with named_faults(path):
+        connection = connect(path)
+        connection.execute("select count(*) from sqlite_schema").fetchone()
+        return connection
+
+
 def copy_database(path: Path, to: Path) -> None:
     """Copy the database as it is at one moment into the new file `to`, whoever writes meanwhile; what was not yet folded in is in the copy."""
-    with _named_faults(path):
+    with named_faults(path):
         source, target = connect(path), sqlite3.connect(to, isolation_level=None)
         try:
             # In one step: then it is one snapshot, and a busy portal cannot make it begin again.
@@ -141,7 +166,7 @@ def copy_database(path: Path, to: Path) -> None:
 
 def fold_in(path: Path) -> None:
     """Bring what lies beside the database into its file, so that it can be moved alone. Raises DatabaseError when it is damaged."""
-    with _named_faults(path):
+    with named_faults(path):
         connection = connect(path)
         try:
             connection.execute("pragma wal_checkpoint(truncate)")
@@ -159,28 +184,3 @@ def _unwritten(path: Path) -> tuple[str, bool]:
     if late.is_file() and late.stat().st_size:
         raise DatabaseError(f"{path} cannot be read: its last changes are still in {late.name}, and the disk is read-only; make it writable once")
     return f"{path.resolve().as_uri()}?immutable=1", True
-
-
-def _is_full(folder: Path) -> bool:
-    return shutil.disk_usage(folder).free < _LEAST_FREE
-
-
-@contextmanager
-def _named_faults(path: Path) -> Iterator[None]:
-    """SQLite's own faults as one DatabaseError that names the file and the remedy."""
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        if "locked" in str(fault) or "busy" in str(fault):
-            raise DatabaseError(f"{path} is locked by another process for over {BUSY_SECONDS:.0f} s; try again") from fault
-        if "full" in str(fault) or (("I/O" in str(fault) or "unable to open" in str(fault)) and _is_full(path.parent)):
-            raise DatabaseError(f"the disk that holds {path} is full; free some space, nothing was lost") from fault
-        if "readonly" in str(fault) or "unable to open" in str(fault):
-            raise DatabaseError(f"{path} cannot be written ({fault}); check its owner and permissions") from fault
-        if "decode to UTF-8" in str(fault):
-            raise DatabaseError(f"{path} is damaged ({fault}); `kb doctor` says where") from fault
-        raise DatabaseError(f"{path}: {fault}") from fault
-    except sqlite3.DatabaseError as fault:
-        if isinstance(fault, sqlite3.IntegrityError):
-            raise
-        raise DatabaseError(f"{path} is damaged ({fault}); restore a backup, or move it away and run `kb index`") from fault

@@ -72,6 +72,13 @@ class SignInRefused(KnowledgeBaseError):
         super().__init__("name or password is wrong; an administrator sets a new one with `kb user password`")
 
 
+class AccountDisabled(KnowledgeBaseError):
+    """Somebody is who they say, and their account is disabled."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the account {name!r} is disabled; `kb user enable` lets it in again")
+
+
 class TooManyAttempts(KnowledgeBaseError):
     """Too many wrong passwords from one address. Carries `retry_seconds`, after which another try is heard."""
 

@@ -21,7 +21,7 @@ from kb.errors import DatabaseError
 from kb.folder_use import alone
 from kb.history_bundle import unbundle_history
 from kb.places import Place, give_to_owner, take_place
-from kb.settings import Settings
+from kb.settings import Settings, name_values
 
 LOG = logging.getLogger("kb")
 
@@ -65,7 +65,7 @@ def restore_backup(file: Path, settings: Settings, *, force: bool = False, now: 
                     os.sync()
                     aside = [*_replace_database(new_data / DATABASE, settings.database, stamp), *take_place(new_articles, place, stamp)]
                     os.sync()
-    in_force = {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items()}
+    in_force = name_values(settings)
     told = {name: (was, in_force.get(name, "")) for name, was in manifest.settings.items() if name not in ("KB_ARTICLES", "KB_DATA")}
     return Restored(manifest, tuple(aside), left_out, {name: both for name, both in told.items() if both[0] != both[1]})
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kb.company_settings import check_company
 from kb.errors import SettingsError
 
 LANGUAGES = ("zh", "en")
@@ -17,6 +18,8 @@ LIMITS = {
     "respond_minutes": (1, 10_080),
 }  # fmt: skip
 """Smallest and largest value of each setting that is a number."""
+SECRETS = ("oidc_client_secret",)
+"""Settings that are printed nowhere and kept in no backup."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,25 @@ class Settings:
     """Within so many minutes it is answered."""
     time_zone: str = "UTC"
     """The company's time zone, such as Asia/Shanghai: days, weeks and months in figures begin by it."""
+    public_url: str = ""
+    """The portal's own address as browsers see it, such as https://help.example.com; empty means what the browser's request says."""
+    oidc_issuer: str = ""
+    """Address of the company's identity provider (OpenID Connect); empty means that nobody signs in through one and it is never asked."""
+    oidc_client_id: str = ""
+    """What the provider calls this portal."""
+    oidc_client_secret: str = field(default="", repr=False)
+    """What proves to the provider that it is this portal."""
+    oidc_name: str = ""
+    """The company's name on the button of the sign-in page."""
+    oidc_groups_claim: str = "groups"
+    """The claim in which the provider lists a person's groups."""
+    oidc_roles: str = ""
+    """Groups of the provider that are the team, such as `support=agent,support-leads=lead`; everybody else is a customer."""
+
+    @property
+    def has_company(self) -> bool:
+        """Whether people can sign in through a company's identity provider."""
+        return bool(self.oidc_issuer)
 
     @property
     def database(self) -> Path:
@@ -75,7 +97,13 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     settings = replace(settings, **given)
     # A wrong name is told now, not with the first report.
     _ = settings.zone
+    check_company(settings)
     return settings
+
+
+def name_values(settings: Settings) -> dict[str, str]:
+    """Every setting by the name of its variable, as texts, without the secrets."""
+    return {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items() if name not in SECRETS}
 
 
 def _typed(name: str, value: object, default: object) -> object:

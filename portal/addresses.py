@@ -25,13 +25,20 @@ PATHS = {
     "trends": "/trends",
     "performance": "/performance",
     "report": "/report",
+    "audit": "/audit",
     "add_image": "/add-image",
     "sign_in": "/sign-in",
     "sign_out": "/sign-out",
+    "company": "/sign-in/company",
+    "company_back": "/sign-in/company/back",
 }
-STAFF_PAGES = ("explain", "gaps", "gap", "questions", "records", "articles", "edit", "history", "coverage", "topic", "performance", "targets", "trends", "report")
-"""Pages that only those who are signed in can open, or learn the names of."""
-FORMS = ("sign_in", "sign_out", "add_image")
+STAFF_PAGES = {
+    **dict.fromkeys(("explain", "gaps", "gap", "questions", "records", "articles", "edit", "history"), "agent"),
+    **dict.fromkeys(("coverage", "topic", "performance", "targets", "trends", "report"), "lead"),
+    "audit": "administrator",
+}
+"""Pages of the team, each with the role that it takes; nobody else can open them."""
+FORMS = ("sign_in", "sign_out", "company", "company_back", "add_image")
 """Addresses that are answered without Streamlit, because a page script can set no cookie."""
 
 

@@ -20,9 +20,10 @@ pages = [
     st.Page(PAGES / "question.py", url_path="question"),
     st.Page(PAGES / "my_data.py", url_path="my-data"),
 ]
-if (account := current_account()) and account.is_staff:
-    pages += [st.Page(PAGES / f"{name}.py", url_path=name) for name in STAFF_PAGES]
-elif (asked := asked_path().strip("/")) in STAFF_PAGES:
+account, asked = current_account(), asked_path().strip("/")
+open_to_them = [name for name, role in STAFF_PAGES.items() if account is not None and account.may(role)]
+pages += [st.Page(PAGES / f"{name}.py", url_path=name) for name in open_to_them]
+if asked in STAFF_PAGES and asked not in open_to_them:
     # Under the name that the browser asked for itself; it learns no other.
     pages.append(st.Page(PAGES / "staff.py", url_path=asked))
 

@@ -37,6 +37,7 @@ class Writers:
     ) -> None:  # fmt: skip
         self._knowledge, self._script, self._stage, self._team, self._inbox, self._agenda, self._clock = knowledge, script, stage, team, inbox, agenda, clock
         self._random = random.Random(f"writers {seed}")
+        self._archived: set[str] = set()
 
     def plan(self, begin: datetime, end: datetime) -> None:
         """Put the story between these two moments on the agenda."""
@@ -147,7 +148,10 @@ class Writers:
     # What becomes of it later
 
     def _archive(self, plot: Plot) -> None:
-        """Taken out of the help centre: its searches find nothing any more, and its gap opens again."""
+        """Taken out of the help centre: its searches find nothing any more, and its gap opens again. In a short run it may not be there yet."""
+        if not self._stage.topic(plot.topic).kept_sources:
+            return
+        self._archived.add(plot.topic)
         writing = self._team.writing(LEAD)
         for lang in LANGS:
             file = writing.read(f"{lang}/{plot.topic}")
@@ -155,6 +159,8 @@ class Writers:
         self._stage.show(plot.topic, langs=())
 
     def _restore(self, plot: Plot) -> None:
+        if plot.topic not in self._archived:
+            return
         for lang in LANGS:
             writing = self._team.writing(plot.by)
             file = writing.read(f"{lang}/{plot.topic}")

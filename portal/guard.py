@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation,
 
 from kb.accounts import Account
 from kb.errors import DatabaseError, KnowledgeBaseError
-from kb.readers import PUBLIC
+from kb.readers import PUBLIC, Reader
 from portal.context import asked_address, read_cookies, read_messages
 from portal.current import current_accounts, current_knowledge
 from portal.drawing import draw
@@ -48,6 +48,12 @@ def account_behind(cookies: Mapping[str, str]) -> Account | None:
         return None
 
 
+def current_reader() -> Reader:
+    """What whoever is at the page may read, looked up now: for callbacks, which run before the page finds out again."""
+    account = current_account()
+    return account.reader if account else PUBLIC
+
+
 def image_access(path: str, cookies: Mapping[str, str]) -> Access:
     """Whether whoever has these cookies may see the image at this path below the articles folder."""
     knowledge = current_knowledge()
@@ -71,6 +77,21 @@ def need(role: str) -> Account:
     if account is None or not account.may(role):
         raise NotAllowed(account)
     return account
+
+
+def need_later(role: str) -> Callable[[], Account]:
+    """What `need` does, for what runs after the page and outside of it, such as the writing of a file that somebody asked for: called on the page,
+    it gives what asks then."""
+    cookies = dict(read_cookies())
+
+    def ask() -> Account:
+        account = account_behind(cookies)
+        if account is None or not account.may(role):
+            LOG.warning("a file was asked for without the role %s", role)
+            raise NotAllowed(account)
+        return account
+
+    return ask
 
 
 def guarded(role: str) -> Callable[[Callable[..., Result]], Callable[..., Result | None]]:

@@ -29,10 +29,10 @@ TOKEN_HEADER = "X-Form-Token"
 async def take_image(request: Request) -> Response:
     """The body is the image, `article` and `name` say whose and what it is called. Answers its path for Markdown, or why it was not taken.
 
-    403 for whoever is not signed in, or comes from elsewhere than a page of ours.
+    403 for whoever is no member of staff, or comes from elsewhere than a page of ours.
     """
     account = await run_in_threadpool(account_behind, request.cookies)
-    if account is None or not _came_from_editor(request):
+    if account is None or not account.is_staff or not _came_from_editor(request):
         return Response(status_code=403)
     t = Messages(choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")))
     content = b""

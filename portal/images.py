@@ -62,13 +62,15 @@ class ArticleImages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"].startswith(PREFIX)
-        path = find_image(self.folder, scope["path"].removeprefix(PREFIX)) if wanted else None
-        kind = await run_in_threadpool(read_type, path) if path else ""
-        if not path or not kind:
+        name = scope["path"].removeprefix(PREFIX) if wanted else ""
+        if Path(name).suffix.lower() not in SUFFIXES:
             await self.app(scope, receive, send)
             return
-        access = await run_in_threadpool(self.may_see, scope["path"].removeprefix(PREFIX), Request(scope).cookies)
-        if access is Access.NONE:
+        # First of all: to somebody whom it is not for, an image takes no longer than one that is not there.
+        access = await run_in_threadpool(self.may_see, name, Request(scope).cookies)
+        path = await run_in_threadpool(find_image, self.folder, name) if access is not Access.NONE else None
+        kind = await run_in_threadpool(read_type, path) if path else ""
+        if not path or not kind:
             await self.app(scope, receive, send)
             return
         headers = {"Cache-Control": "public, max-age=300" if access is Access.EVERYBODY else "private, no-store"}

@@ -49,14 +49,14 @@ from indexer.retriever import Retriever
 from indexer.store import content_hashes
 from indexer.visibility import may_see_image
 from kb.accounts import Account
-from kb.audited import Audited
 from kb.article_history import ArticleHistory
 from kb.articles import parse_article
-from kb.database import migrate, read
-from kb.errors import DatabaseError, KnowledgeBaseError
+from kb.audited import Audited
+from kb.database import hold_open, migrate, read
+from kb.errors import ArticleNotFound, DatabaseError, IndexDamaged, KnowledgeBaseError
 from kb.language import detect_language
 from kb.lint_findings import Finding as LintFinding
-from kb.readers import STAFF, Reader, Scope
+from kb.readers import PUBLIC, STAFF, Reader, Scope
 from kb.rendering import RenderWorker
 from kb.settings import Settings
 from kb.text import keep_dictionary_in, warm_up_words
@@ -67,6 +67,7 @@ from portal.doctoring import examine_base
 from portal.lead import LeadDesk
 from portal.linting import lint, lint_text
 from portal.lookups import WrongReferences
+from portal.own_data import named_articles, unname_articles
 from portal.publishing import publish_changes
 from portal.saving import Saver
 from portal.writing import WritingDesk
@@ -74,6 +75,9 @@ from portal.writing import WritingDesk
 __all__ = ["ArticleCard", "ArticlePage", "Category", "Finding", "IndexReport", "KnowledgeBase", "Readiness", "open_knowledge_base"]
 
 LOG = logging.getLogger("kb")
+
+DAMAGED = "it is damaged; `kb doctor` says where, `kb doctor --repair` mends it"
+"""What everybody is told of damage: where it lies can be the name of an article that is not for everybody."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +156,10 @@ class KnowledgeBase:
             near = self._retriever.related(page.card.id, scope=Scope(reader, page.card.lang), limit=5)
             return page.with_related(read_cards(database, near, reader))
 
-    def source(self, article: str) -> str:
+    def source(self, article: str, *, reader: Reader) -> str:
         """The article's Markdown as indexed. Raises ArticleNotFound."""
         with read(self.settings.database) as database:
-            return read_source(database, article)
+            return read_source(database, article, reader)
 
     def may_see_image(self, path: str, *, reader: Reader) -> bool:
         """Whether an article that the reader may see shows the image at this path below the articles folder."""
@@ -187,17 +191,22 @@ class KnowledgeBase:
         with read(self.settings.database) as database:
             return list_tags(database, Scope(reader, lang))
 
-    def record_open(self, article: str, *, session: str, search_id: int | None = None) -> None:
+    def record_open(self, article: str, *, session: str, search_id: int | None = None, reader: Reader = PUBLIC) -> None:
+        """Store that somebody who may read the article opened it. Raises ArticleNotFound."""
+        self._check_readable(article, reader)
         self._searches.record_open(article, session=session, search_id=search_id)
 
-    def vote(self, article: str, helpful: bool | None, *, session: str, search_id: int | None = None) -> None:
-        """Cast a vote, or take it back with None."""
+    def vote(self, article: str, helpful: bool | None, *, session: str, search_id: int | None = None, reader: Reader = PUBLIC) -> None:
+        """Cast a vote, or take it back with None. Raises ArticleNotFound."""
+        self._check_readable(article, reader)
         self._votes.cast(article, helpful, session=session, search_id=search_id)
 
     def explain_vote(
-        self, article: str, *, session: str, search_id: int | None = None, reason: str | None = None, comment: str | None = None
-    ) -> bool:
-        """Add a reason or a comment to a standing unhelpful vote; whether there is one. None leaves, '' takes back."""
+        self, article: str, *, session: str, search_id: int | None = None, reason: str | None = None, comment: str | None = None,
+        reader: Reader = PUBLIC,
+    ) -> bool:  # fmt: skip
+        """Add a reason or a comment to a standing unhelpful vote; whether there is one. None leaves, '' takes back. Raises ArticleNotFound."""
+        self._check_readable(article, reader)
         return self._votes.explain(article, session=session, search_id=search_id, reason=reason, comment=comment)
 
     def vote_on(self, article: str, *, session: str, search_id: int | None = None) -> Vote | None:
@@ -219,9 +228,12 @@ class KnowledgeBase:
 
     def ask_team(
         self, text: str, *, visit: Visit, contact: str = "", consent: bool = False, article: str = "", search_id: int | None = None,
-        with_trail: bool = True,
+        with_trail: bool = True, reader: Reader = PUBLIC,
     ) -> Question:  # fmt: skip
-        """Hand a question to the team. Raises QuestionError when it cannot be taken as it is."""
+        """Hand a question to the team; the `article` that it is about goes with it if the reader may read it. Raises QuestionError when it cannot be
+        taken as it is."""
+        if article and article not in self.titles([article], reader=reader):
+            article = ""
         audience = "staff" if visit.staff else "bot" if is_bot(visit.user_agent) else "customer"
         return self._questions.ask(
             text=text, lang=detect_language(text), session=visit.session, contact=contact, consent=consent, article=article,
@@ -252,13 +264,18 @@ class KnowledgeBase:
             raise QuestionError("unknown", "no question has this reference")
         self._questions.rate(reference, stars)
 
+    def own_data(self, session: str, *, reader: Reader) -> dict[str, list]:
+        """What is stored about a session, for whoever is at it: articles that this reader may not read, or that are not there, go unnamed."""
+        stored = self._personal.export(session=session)
+        return unname_articles(stored, readable=self.titles(named_articles(stored), reader=reader))
+
     def export_person(self, **who: str) -> dict[str, list]:
         """Everything stored about a session, pseudonym, contact or reference, for JSON."""
         return self._personal.export(**who)
 
-    def erase_person(self, *, account: str = "", **who: str) -> dict[str, int]:
-        """Delete it; how many rows of what."""
-        return self._personal.erase(account=account, **who)
+    def erase_person(self, **who: str) -> dict[str, int]:
+        """Delete it because whoever it is of wants it so; how many rows of what. The team has `Desk.erase_person`."""
+        return self._personal.erase(**who)
 
     def group(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[int]:
         """A group number for each text, by meaning; a language that is None is detected. Needs no index."""
@@ -369,6 +386,7 @@ class KnowledgeBase:
     def warm_up(self) -> None:
         """Load model, index and dictionary, so that the first customer does not wait. Raises KnowledgeBaseError."""
         migrate(self.settings.database)
+        self._held = hold_open(self.settings.database)
         self._embedder.load()
         warm_up_words()
         self._retriever.refresh()
@@ -392,8 +410,14 @@ class KnowledgeBase:
         wrong = "; ".join(f"{part}: {state}" for part, state in readiness.parts.items() if state != "ok")
         self._health.beat(ok=readiness.ready, fault=wrong)
 
+    def _check_readable(self, article: str, reader: Reader) -> None:
+        if article not in self.titles([article], reader=reader):
+            raise ArticleNotFound(article)
+
     def _index_state(self) -> str:
         try:
             return "ok" if self._retriever.refresh().ids else "the index is empty; run `kb index`"
+        except IndexDamaged:
+            return DAMAGED
         except KnowledgeBaseError as fault:
             return str(fault)

@@ -25,8 +25,8 @@ ONE_PAGE = ("targets", "missing", "effects", "articles")
 """What fits a sheet of paper."""
 EVERYTHING = ("targets", "missing", "weeks", "effects", "findability", "articles", "people")
 TOPICS_SHOWN = 10
-ARTICLES_SHOWN = 8
-EFFECTS_SHOWN = 8
+ARTICLES_SHOWN = 6
+EFFECTS_SHOWN = 6
 COMPACT = ("requests", "failed", "confirmed_count", "implicit_count", "unknown_count", "unresolved_count", "wait", "gaps")
 
 

@@ -17,7 +17,9 @@ WIDEST = 44
 # Sentences and lists stand on a line of their own below their row.
 _WIDE = 32
 # Of what begins markup within a line; no text of anybody begins one.
-_MARKUP = re.compile(r"([\\`*_{}\[\]#|~$])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]#])")
+# Not every reader of Markdown knows a backslash before these.
+_ENTITIES = str.maketrans({sign: f"&#{ord(sign)};" for sign in "|~$"})
 # What Markdown readers make links of without being asked: https://…, www.…, a@b.cd, evil.example, @name. An invisible sign that joins words takes the place between.
 _LINKS = re.compile(r"(?<=\w)(?=://)|(?<=@)(?=\w)|(?<=\w\.)(?=[^\W\d_])|(?<=mailto:)", re.I)
 _JOINER = "\u2060"
@@ -61,7 +63,7 @@ def escape_markdown(text: str) -> str:
     """The text as one line of Markdown that shows it: no HTML, no markup, no link, no cell of a table ends."""
     line = _LINKS.sub(_JOINER, " ".join(make_harmless(text).split()))
     escaped = _MARKUP.sub(r"\\\1", line.replace("&", "&amp;"))
-    return escaped.replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("<", "&lt;").replace(">", "&gt;").translate(_ENTITIES)
 
 
 def _write_rows(table: Table) -> list[str]:

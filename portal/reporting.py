@@ -54,7 +54,8 @@ class Report:
     @property
     def weeks(self) -> tuple[Week, ...]:
         """The weeks that the period has a part in."""
-        return tuple(week for week in self.trends.weeks if week.period.last >= self.selection.period.first)
+        period = self.selection.period
+        return tuple(week for week in self.trends.weeks if week.period.first <= period.last and week.period.last >= period.first)
 
     @property
     def effects(self) -> tuple[Effect, ...]:

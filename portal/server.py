@@ -19,6 +19,7 @@ from streamlit.web import bootstrap
 from kb.errors import KnowledgeBaseError, SettingsError
 from kb.folder_use import serving
 from kb.settings import Settings, read_settings
+from portal.busy import BUSY_HANDLERS
 from portal.context import read_messages
 from portal.current import current_knowledge, hold_knowledge
 from portal.drawing import draw
@@ -100,6 +101,7 @@ def build_app(settings: Settings) -> st.App:
             Middleware(ArticleImages, folder=settings.articles, may_see=image_access),
         ],
         on_script_error=show_script_error,
+        exception_handlers=BUSY_HANDLERS,
     )
 
 

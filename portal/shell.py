@@ -79,9 +79,13 @@ async def answer_page(request: Request) -> HTMLResponse:
 
 
 async def answer_staff_page(request: Request) -> Response:
-    """The shell of a staff page for those who are signed in; the sign-in for everyone else."""
-    if await run_in_threadpool(account_behind, request.cookies):
-        return await answer_page(request)
+    """The shell of a staff page; 403 with it for whoever is signed in without the role, to whom the page says so. The sign-in for everyone else."""
+    account = await run_in_threadpool(account_behind, request.cookies)
+    if account:
+        response = await answer_page(request)
+        if not account.may(STAFF_PAGES[request.url.path.strip("/")]):
+            response.status_code = 403
+        return response
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(address("sign_in", next=here), status_code=303, headers={"Cache-Control": "no-store"})
 

@@ -44,15 +44,11 @@ def command(articles: Path | None, data: Path | None, week: bool, spoken: str, f
     """
     _refuse_two_periods(week, **{name: asked[name] for name in ("days", "first", "last")})
     from portal.messages import Messages
-    from portal.report_files import write_report_csv, write_report_workbook
     from portal.reporting import name_file
 
     report, t = _gather(open_chosen(articles=articles, data=data), week=week, **asked), Messages(spoken)
-    if folder:
-        for name, text in write_report_csv(report).items():
-            _write(folder / name, text.encode("utf-8"))
-    if xlsx:
-        _write(xlsx, write_report_workbook(report, warning=t("demonstration")))
+    if folder or xlsx:
+        _write_tables(report, t, folder=folder, xlsx=xlsx)
     form = form or ("markdown" if week else None)
     if form is None and out is None and (folder or xlsx):
         return 0
@@ -76,6 +72,8 @@ def _gather(knowledge, *, week: bool, days: int | None, first: datetime | None, 
 
     # Whoever can read the data folder has every right already.
     desk = knowledge.lead_desk(Account(f"{getpass.getuser()} (command)", "administrator"))
+    # A serving portal does this twice a minute; without one it is done now.
+    knowledge.update_gaps()
     desk.refresh()
     if product and product not in desk.products():
         raise click.UsageError(f"there is no product {product!r}; there are: {', '.join(desk.products()) or 'none'}")
@@ -92,14 +90,29 @@ def _refuse_two_periods(week: bool, *, days: int | None, first: datetime | None,
         raise click.UsageError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}")
 
 
-def _compose(report, t, form: str) -> str:
-    from portal import report_files, report_html, report_text
+def _write_tables(report, t, *, folder: Path | None, xlsx: Path | None) -> None:
+    # Only now: what writes workbooks takes a while to import.
+    from portal.report_files import write_report_csv, write_report_workbook
 
-    writers = {
-        "markdown": lambda: report_text.write_markdown(t, report), "html": lambda: report_html.write_html(t, report),
-        "json": lambda: report_files.write_report_json(report), "text": lambda: report_text.write_plain(t, report),
-    }  # fmt: skip
-    return writers[form]()
+    if folder:
+        for name, text in write_report_csv(report).items():
+            _write(folder / name, text.encode("utf-8"))
+    if xlsx:
+        _write(xlsx, write_report_workbook(report, warning=t("demonstration")))
+
+
+def _compose(report, t, form: str) -> str:
+    if form == "html":
+        from portal.report_html import write_html
+
+        return write_html(t, report)
+    if form == "json":
+        from portal.report_files import write_report_json
+
+        return write_report_json(report)
+    from portal.report_text import write_markdown, write_plain
+
+    return (write_markdown if form == "markdown" else write_plain)(t, report)
 
 
 def _print(report, t) -> None:

@@ -20,7 +20,7 @@ def command(article_id: str, articles: Path | None, data: Path | None, reader: s
     """Print the Markdown of the article ID, such as en/customers/search-well. An old id that redirects is followed."""
     knowledge = open_chosen(articles=articles, data=data)
     page = knowledge.article(article_id.removesuffix(".md").strip("/"), reader=READERS[reader])
-    source = knowledge.source(page.card.id).strip("\n") + "\n"
+    source = knowledge.source(page.card.id, reader=READERS[reader]).strip("\n") + "\n"
     if not as_json:
         click.echo(source, nl=False)
         return 0

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from kb.errors import KnowledgeBaseError
+from kb.errors import Busy, KnowledgeBaseError
 from kb.settings import LANGUAGES
 from portal.addresses import address
+from portal.components.busy import offer_another_try
 from portal.context import read_cookies
 from portal.current import current_knowledge, shows_demonstration
 from portal.drawing import draw
@@ -27,10 +28,14 @@ UNSHARED = ("s", "lang")
 
 @contextmanager
 def page_frame(visitor: Visitor, *, page: str, with_search: bool = True) -> Iterator[None]:
-    """Draws head and foot around the block. A fault of the knowledge base is logged, and shown without its details."""
+    """Draws head and foot around the block. A fault of the knowledge base is logged, and shown without its details; when it is only busy, another
+    try is offered."""
     _draw_header(visitor, page=page, with_search=with_search, site=current_knowledge().settings.title)
     try:
         yield
+    except Busy as fault:
+        LOG.warning("%s page: %s", page, fault)
+        offer_another_try(visitor.t)
     except KnowledgeBaseError as fault:
         LOG.error("%s page: %s", page, fault)
         draw("fault", t=visitor.t)

@@ -50,7 +50,8 @@ def show_stored(t: Messages, stored: Mapping[str, list[dict]], *, titles: Mappin
         return Part(title, [row(one, say_moment(t, read_stamp(one[time]), zone=zone, now=now)) for one in latest], len(stored[name]))
 
     def article(one: dict, moment: str, said: str) -> Row:
-        return Row(titles.get(one["article"], one["article"]), moment, address("article", id=one["article"]), said)
+        title = titles.get(one["article"])
+        return Row(title or t("my_data_unnamed"), moment, address("article", id=one["article"]) if title else "", said)
 
     parts = [
         part(t("my_data_searches"), "searches", "created_at", lambda one, moment: Row(one["text"], moment)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from kb.settings import LANGUAGES
+from portal.components.busy import offer_full_search
 from portal.drawing import draw
 from portal.messages import Messages
 
@@ -55,15 +56,17 @@ def choose_result_language(t: Messages) -> str | None:
 
 
 def answer_once(key: tuple[object, ...], search: Callable[[], Answer]) -> Answer:
-    """The answer for `key`: searched when the question changes, not each time the page runs."""
+    """The answer for `key`: searched when the question changes, not each time the page runs; and again after one that was less than it could be."""
     if st.session_state.get("answered_key") != key:
         st.session_state["answer"] = search()
-        st.session_state["answered_key"] = key
+        st.session_state["answered_key"] = None if st.session_state["answer"].degraded else key
     return st.session_state["answer"]
 
 
 def show_answer(t: Messages, answer: Answer, *, category_titles: Mapping[str, str], contact: str, filtered: bool) -> None:
-    """The count, read out to those who listen, then the results or an honest word that there are none."""
+    """The count, read out to those who listen, then the results or an honest word that there are none, or that there may be better ones."""
+    if answer.degraded:
+        offer_full_search(t)
     nothing = answer.outcome == "failed" or not answer.hits
     text = t("failed_title", query=answer.query) if nothing else t.counted("results", len(answer.hits))
     draw("status", text=text, unseen=nothing)

@@ -12,6 +12,7 @@ from portal.components.sections import equip_article
 from portal.components.vote import ask_for_vote
 from portal.current import current_knowledge
 from portal.drawing import draw
+from portal.guard import current_reader
 from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
@@ -29,7 +30,7 @@ with page_frame(visitor, page="article"):
         mine = {"session": visitor.session, "search_id": search_id}
         if not visitor.is_staff:
             # Who reads to mend it is no reader of the figures.
-            record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, **mine))
+            record_open_once(page.card.id, lambda: knowledge.record_open(page.card.id, reader=visitor.reader, **mine))
         titles = {category.name: category.title for category in knowledge.categories(visitor.lang, reader=visitor.reader)}
         html = equip_article(page.html, t)
         draw("article", t=t, page=page, html=html, category_title=titles.get(page.card.category, ""), is_staff=visitor.is_staff)
@@ -38,8 +39,11 @@ with page_frame(visitor, page="article"):
             key=page.card.id,
             ask_address=address("ask", article=page.card.id, s=search_id),
             current=lambda: knowledge.vote_on(page.card.id, **mine),
-            on_vote=lambda helpful: knowledge.vote(page.card.id, helpful, **mine),
-            on_explain=lambda reason, comment: knowledge.explain_vote(page.card.id, reason=reason, comment=comment, **mine),
+            # Pressed before the page finds out again who is at it.
+            on_vote=lambda helpful: knowledge.vote(page.card.id, helpful, reader=current_reader(), **mine),
+            on_explain=lambda reason, comment: knowledge.explain_vote(
+                page.card.id, reason=reason, comment=comment, reader=current_reader(), **mine
+            ),
         )
         if page.related:
             draw("related", t=t, cards=page.related)

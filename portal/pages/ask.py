@@ -9,6 +9,7 @@ from portal.components.frame import name_tab, page_frame
 from portal.components.opening import searched_from
 from portal.current import current_knowledge
 from portal.drawing import draw
+from portal.guard import current_reader
 from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
@@ -27,6 +28,6 @@ with page_frame(visitor, page="ask"), st.container(key="asking"):
             prefilled=st.query_params.get("q", ""),
             trail=knowledge.trail(visitor.session),
             on_send=lambda **given: knowledge.ask_team(
-                visit=visitor.visit, article=article if title else "", search_id=search_id, **given
+                visit=visitor.visit, article=article, search_id=search_id, reader=current_reader(), **given
             ),
         )

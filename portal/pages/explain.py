@@ -14,7 +14,7 @@ from portal.visitor import read_visitor
 
 knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
-name_tab(knowledge.settings.title, title=t("explain_title"))
+name_tab(knowledge.settings.title, title=t("explain_title") if visitor.is_staff else "")
 with page_frame(visitor, page="explain"):
     need("agent")
     text, article = st.query_params.get("q", "")[:1000], st.query_params.get("id", "").strip("/").removesuffix(".md")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from portal.components.assumptions import show_assumptions
+from portal.components.downloads import offer_file
 from portal.components.frame import name_tab, page_frame
 from portal.components.gap_filters import choose_filter
 from portal.current import current_knowledge
@@ -39,8 +40,8 @@ with page_frame(visitor, page="gaps"):
             draw("gap_list", t=t, gaps=shown, why={gap.id: explain_kind(gap, t) for gap in shown}, start=(page - 1) * PAGE + 1)
             rows = [describe_gap(gap, t) for gap in gaps]
             with st.container(key="gap_exports", horizontal=True):
-                st.download_button(t("gaps_export_csv"), write_csv(rows, COLUMNS), "gaps.csv", "text/csv", icon=":material/download:")
-                st.download_button(t("gaps_export_json"), write_json(rows), "gaps.json", "application/json", icon=":material/download:")
+                offer_file(t("gaps_export_csv"), lambda _: write_csv(rows, COLUMNS), "gaps.csv", "text/csv", key="csv_gaps")
+                offer_file(t("gaps_export_json"), lambda _: write_json(rows), "gaps.json", "application/json", key="json_gaps")
         single = desk.single(limit=SINGLE)
         if single:
             with st.expander(t.counted("gaps_single", len(single))):

@@ -13,7 +13,7 @@ knowledge, visitor = current_knowledge(), read_visitor()
 t = visitor.t
 name_tab(knowledge.settings.title, title=t("my_data_title"))
 with page_frame(visitor, page="my_data"), st.container(key="asking"):
-    stored = knowledge.export_person(session=visitor.session)
+    stored = knowledge.own_data(visitor.session, reader=visitor.reader)
     titles = knowledge.titles({row["article"] for row in (*stored["opens"], *stored["votes"])}, reader=visitor.reader)
     personal.show_stored(t, stored, titles=titles, days=knowledge.settings.retention_days)
     personal.offer_download(t, stored)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from portal.components.downloads import offer_file
 from portal.components.frame import name_tab, page_frame
 from portal.current import current_knowledge
 from portal.drawing import draw
@@ -40,11 +41,13 @@ with page_frame(visitor, page="records"):
             st.success(t("records_erased"))
         who = next(({name: value.strip()} for name, value in given.items() if value.strip()), None)
         if who:
-            found = knowledge.desk(account).export_person(**who)
-            counts = {name: len(found[name]) for name in ("searches", "opens", "votes", "questions")}
+            counts = knowledge.desk(account).count_person(**who)
             draw("gaps_note", text=t("records_found", **counts) if any(counts.values()) else t("records_none"))
             if any(counts.values()):
-                st.download_button(t("records_download"), write_json(found), "person.json", "application/json", icon=":material/download:")
+                offer_file(
+                    t("records_download"), lambda taker: write_json(knowledge.desk(taker).export_person(**who)), "person.json", "application/json",
+                    key="person_json", is_noted=False,
+                )  # fmt: skip
                 if account.may("lead"):
                     st.checkbox(t("records_erase_sure"), key="sure")
                     st.button(t("records_erase"), key="erase", on_click=erase, args=(who,))

@@ -1,4 +1,4 @@
-"""What everyone else sees at the address of a staff page: where to sign in."""
+"""What everyone else sees at the address of a staff page: where to sign in, or that their role is not enough."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ from portal.visitor import read_visitor
 asked = asked_path().strip("/")
 name_tab(current_knowledge().settings.title)
 with page_frame(read_visitor(), page=asked if asked in STAFF_PAGES else "home"):
-    need("agent")
+    need(STAFF_PAGES.get(asked, "agent"))

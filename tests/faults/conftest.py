@@ -97,12 +97,15 @@ def tiny_model(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def sound_base(tmp_path_factory, tiny_model) -> Settings:
     """ARTICLES, indexed; to be copied and never changed."""
-    from portal.knowledge import open_knowledge_base
+    import kb.account_schema
+    import kb.workspace_schema  # noqa: F401
+    from feedback import schema  # noqa: F401  as every command has them
+    from indexer.indexing import index_articles
 
     folder = tmp_path_factory.mktemp("sound")
     settings = Settings(articles=folder / "articles", data=folder / "data", model=str(tiny_model))
     write_articles(settings.articles, ARTICLES)
-    open_knowledge_base(settings).index()
+    index_articles(settings, embedder_of(settings.model))
     return settings
 
 

@@ -413,12 +413,12 @@ def test_availability_says_how_much_of_the_period_was_watched_and_whose_product_
     record.beat(ok=True)
     clock.go_on(seconds=10)
     assert target("availability").why == "period_too_short" and target("availability", date(2026, 11, 21)).why == "no_record"
-    for _ in range(3):
+    for _ in range(133):
         clock.go_on(seconds=30)
         record.beat(ok=True)
     figure = target("availability", product="cloud", lang="zh")
-    # Nobody watched before nine: 100 seconds of 9 hours and 100 seconds.
-    assert (figure.value, parts(figure)["watched_share"]) == (1, pytest.approx(100 / 32_500))
+    # Nobody watched before nine: 4,000 seconds of 9 hours and 4,000 seconds.
+    assert (figure.value, parts(figure)["watched_share"]) == (1, pytest.approx(4_000 / 36_400))
 
 
 # What is there no more

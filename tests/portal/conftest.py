@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.outbound import attempts, guarded
 from tests.portal.sample_articles import PLAIN, READING, hostile_articles
 
 ROOT = Path(__file__).parents[2]
@@ -67,9 +68,10 @@ def portal(tmp_path_factory, prepared_model):
         portal.write(path, text)
     portal.index()
     environment = {**os.environ} | {f"KB_{name.upper()}": str(value) for name, value in vars(settings).items()}
+    asked = folder / "asked-of-others.txt"
     with portal.errors.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal.server"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            [sys.executable, "-m", "portal.server"], cwd=ROOT, env=guarded(environment, asked), stdout=subprocess.PIPE, stderr=errors, text=True
         )
     try:
         assert process.stdout.readline() == f"kb is serving {portal.url}\n", portal.errors.read_text()
@@ -78,6 +80,7 @@ def portal(tmp_path_factory, prepared_model):
     finally:
         process.terminate()
         process.wait(timeout=20)
+    assert attempts(asked) == [], "the portal asked something of another machine"
 
 
 @pytest.fixture(scope="session")

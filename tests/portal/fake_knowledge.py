@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from indexer.hits import Answer, Hit
 from kb.errors import ArticleNotFound, DatabaseError
+from kb.readers import PUBLIC
 from kb.settings import Settings
 
 DAY = date(2026, 11, 22)
@@ -89,18 +90,18 @@ class FakeKnowledge:
     def tags(self, lang, *, reader):
         return (("money", 1),)
 
-    def record_open(self, article_id, *, session, search_id=None):
+    def record_open(self, article_id, *, session, search_id=None, reader=PUBLIC):
         self._write()
         self.opens.append((article_id, search_id))
 
-    def vote(self, article_id, helpful, *, session, search_id=None):
+    def vote(self, article_id, helpful, *, session, search_id=None, reader=PUBLIC):
         self._write()
         self.votes.append((article_id, helpful))
 
     def vote_on(self, article_id, *, session, search_id=None):
         return None
 
-    def explain_vote(self, article_id, *, session, search_id=None, reason=None, comment=None):
+    def explain_vote(self, article_id, *, session, search_id=None, reason=None, comment=None, reader=PUBLIC):
         self._write()
         self.explained.append((reason, comment))
         return True
