@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from feedback.moments import stamp
+from feedback.moments import SKEW, stamp
 
 AUDIENCES = ("customer", "staff", "bot", "flood")
 
@@ -48,17 +48,17 @@ def judge_audience(database: Database, visit: Visit, *, visitor: str, address: s
         return "staff"
     if is_bot(visit.user_agent):
         return "bot"
-    since = stamp(now - WINDOW)
-    (own,) = database.execute("select count(*) from searches where session = ? and updated_at >= ?", [visitor, since]).fetchone()
+    since, until = stamp(now - WINDOW), stamp(now + SKEW)
+    (own,) = database.execute("select count(*) from searches where session = ? and updated_at >= ? and updated_at <= ?", [visitor, since, until]).fetchone()
     if own >= SEARCHES_PER_SESSION:
         return "flood"
     if not address:
         return "customer"
-    (near,) = database.execute("select count(*) from searches where address = ? and created_at >= ?", [address, since]).fetchone()
+    (near,) = database.execute("select count(*) from searches where address = ? and created_at >= ? and created_at <= ?", [address, since, until]).fetchone()
     if near >= SEARCHES_PER_ADDRESS:
         return "flood"
     (alike,) = database.execute(
-        "select count(distinct session) from searches where address = ? and created_at >= ? and text = ? and session != ?",
-        [address, stamp(now - timedelta(days=1)), text, visitor],
+        "select count(distinct session) from searches where address = ? and created_at >= ? and created_at <= ? and text = ? and session != ?",
+        [address, stamp(now - timedelta(days=1)), until, text, visitor],
     ).fetchone()
     return "flood" if alike >= SESSIONS_PER_TEXT else "customer"

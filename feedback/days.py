@@ -7,6 +7,7 @@ keeps what was counted.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from datetime import date, datetime
 from pathlib import Path
@@ -21,8 +22,11 @@ from feedback.periods import day_of, days_of_hour
 from kb.database import read, write
 
 
-def count_stale_days(database_path: Path, *, zone: ZoneInfo, now: datetime) -> int:
-    """Count every day anew in which something has changed since it was counted; returns how many. Raises DatabaseError."""
+def count_stale_days(database_path: Path, *, zone: ZoneInfo, now: datetime, seconds: float | None = None) -> int:
+    """Count every day anew in which something has changed since it was counted, the latest first; returns how many. With `seconds` it begins no
+    second day after that time: what is left waits for the next call. Raises DatabaseError.
+    """
+    began = time.monotonic()
     with read(database_path) as database:
         known = _read_state(database, "time_zone")
     if known != zone.key:
@@ -35,7 +39,11 @@ def count_stale_days(database_path: Path, *, zone: ZoneInfo, now: datetime) -> i
     for hour in hours:
         days = days_of_hour(hour, zone)
         marks[max(days)].append((hour, days))
-    for last in sorted(marks):
+    counted = 0
+    for last in sorted(marks, reverse=True):
+        if counted and seconds is not None and time.monotonic() - began > seconds:
+            break
+        counted += 1
         # Where days begin within a UTC hour, that hour belongs to two of them, which are counted together.
         days = sorted(set().union(*(days for _, days in marks[last])))
         with write(database_path) as database:
@@ -43,7 +51,7 @@ def count_stale_days(database_path: Path, *, zone: ZoneInfo, now: datetime) -> i
             for day in days:
                 if day.isoformat() > kept:
                     count_day(database, day, zone=zone, now=now)
-    return len(marks)
+    return counted
 
 
 def keep_counted_days(database: Database, *, before: str, zone: ZoneInfo) -> None:

@@ -46,12 +46,12 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
     """Bounds of the mean at 95 % by Student's t; None of fewer than two values."""
     if len(values) < 2:
         return None
-    # Imported here: scipy takes a while, and most pages need no mean.
-    from scipy.stats import t
+    # Imported here: it takes a while, and most pages need no mean.
+    from scipy.special import stdtrit
 
     mean = sum(values) / len(values)
     deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-    half = float(t.ppf(0.975, len(values) - 1)) * deviation / math.sqrt(len(values))
+    half = float(stdtrit(len(values) - 1, 0.975)) * deviation / math.sqrt(len(values))
     return mean - half, mean + half
 
 

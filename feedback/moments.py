@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+SKEW = timedelta(minutes=1)
+"""What is further ahead of the clock was written before the clock was set back, and is not of the last minutes or hours."""
 
 
 def utc_now() -> datetime:

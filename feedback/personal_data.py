@@ -85,7 +85,7 @@ class PersonalData:
 
 
 def _say(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return ", ".join(f"{name}: {counts[name]}" for name in _EXPORTED if counts[name])
 
 
 def _sessions(

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from feedback import schema as schema
 from feedback.contacts import read_contact
 from feedback.history import Step, add_step, read_steps
-from feedback.moments import read_stamp, stamp, utc_now
+from feedback.moments import SKEW, read_stamp, stamp, utc_now
 from feedback.question_drafts import draft_markdown
 from feedback.question_rows import (
     STATES,
@@ -261,8 +261,8 @@ def _refuse_floods(database: Database, *, visitor: str, address: str, now: datet
         if not who:
             continue
         asked = database.execute(
-            f"select created_at from questions where {column} = ? and created_at > ? order by created_at desc limit ?",
-            [who, stamp(now - HOUR), most],
+            f"select created_at from questions where {column} = ? and created_at > ? and created_at <= ? order by created_at desc limit ?",
+            [who, stamp(now - HOUR), stamp(now + SKEW), most],
         ).fetchall()
         if len(asked) == most:
             retry_at = read_stamp(asked[-1][0]) + HOUR

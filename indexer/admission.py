@@ -71,12 +71,12 @@ class Gate:
 
 
 class Admission:
-    """The two gates of searching: `embedding`, before the model, whose part is the dearest; then `searching`, before everything else.
+    """The two gates of searching: `full`, before everything that a search can do, and `terms`, before the terms arm alone, which costs a fraction.
 
-    Who is not let to the model is answered from the terms arm. Who is not let in to search is told to try again. A search holds no place
-    at one gate while it waits at the other.
+    Who is not let in by the first is answered by the second, and who is not let in by that is told to try again. So nobody waits longer than
+    in both lines, and no more search at once, or wait to, than both gates hold.
     """
 
-    def __init__(self, *, embedding: Gate | None = None, searching: Gate | None = None) -> None:
-        self.embedding = embedding or Gate(at_once=_AT_ONCE, waiting=16 * _AT_ONCE, seconds=1.0)
-        self.searching = searching or Gate(at_once=_AT_ONCE, waiting=64 * _AT_ONCE, seconds=2.0)
+    def __init__(self, *, full: Gate | None = None, terms: Gate | None = None) -> None:
+        self.full = full or Gate(at_once=_AT_ONCE, waiting=16 * _AT_ONCE, seconds=1.0)
+        self.terms = terms or Gate(at_once=_AT_ONCE, waiting=64 * _AT_ONCE, seconds=3.0)

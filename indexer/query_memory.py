@@ -1,11 +1,10 @@
-"""The vectors of queries: each is made once, in its turn at the model, and remembered for a while."""
+"""The vectors of queries: each is made once and remembered for a while."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 
-from indexer.admission import Gate
 from indexer.embedder import Embedded, Embedder
 
 _KEPT = 512
@@ -14,9 +13,8 @@ _KEPT = 512
 class QueryMemory:
     """Embeds queries and remembers the last ones: a page runs again at every click. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder, gate: Gate) -> None:
-        self._embedder, self._gate = embedder, gate
-        self._remembering = threading.Lock()
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder, self._remembering = embedder, threading.Lock()
         self._known: OrderedDict[str, Embedded] = OrderedDict()
 
     def recall(self, text: str) -> Embedded | None:
@@ -24,7 +22,7 @@ class QueryMemory:
         return self._known.get(text)
 
     def embed(self, text: str) -> Embedded:
-        """The query's vectors, however many others wait for theirs. Raises ModelError."""
+        """The query's vectors. Raises ModelError."""
         embedded = self._known.get(text)
         if embedded is None:
             embedded = self._embedder.embed_query(text)
@@ -33,10 +31,3 @@ class QueryMemory:
                 if len(self._known) > _KEPT:
                     self._known.popitem(last=False)
         return embedded
-
-    def embed_in_turn(self, text: str) -> Embedded | None:
-        """The query's vectors; None when too many wait for the model. What is remembered needs no turn. Raises ModelError."""
-        if (embedded := self.recall(text)) is not None:
-            return embedded
-        with self._gate.admitted() as admitted:
-            return self.embed(text) if admitted else None

@@ -63,7 +63,7 @@ class Retriever:
         self._snapshot: Snapshot | None = None
         self._signature: tuple[int, int] | None = None
         self._refreshing = threading.Lock()
-        self._queries = QueryMemory(embedder, self._admission.embedding)
+        self._queries = QueryMemory(embedder)
 
     def retrieve(self, text: str, *, scope: Scope, prefer: str | None = None, limit: int = 10) -> Answer:
         """The best passage of each article in scope, most relevant first, one language version of each.
@@ -73,16 +73,18 @@ class Retriever:
         """
         started = time.perf_counter()
         text = _read_text(text)
-        if self._snapshot is None:
-            # The first searches wait until it is loaded, and no more of them than may search.
-            with self._admission.searching.required():
+        lang = detect_language(text)
+        wanted = {"scope": scope, "prefer": prefer or lang, "limit": limit}
+        with self._admission.full.admitted() as admitted:
+            if admitted:
+                # Without an index there is nothing to embed for.
                 self.refresh()
-        embedded = self._queries.embed_in_turn(text) if text else None
-        with self._admission.searching.required():
-            hits, confidence = self._search(text, embedded, scope=scope, prefer=prefer or detect_language(text), limit=limit)
-        degraded = bool(text) and embedded is None
-        judged = terms_outcome(confidence, found=bool(hits)) if degraded else outcome(confidence)
-        return Answer(text, detect_language(text), hits, confidence, judged, (time.perf_counter() - started) * 1000, degraded)
+                hits, confidence = self._search(text, self._queries.embed(text) if text else None, **wanted)
+                return Answer(text, lang, hits, confidence, outcome(confidence), (time.perf_counter() - started) * 1000)
+        with self._admission.terms.required():
+            hits, confidence = self._search(text, None, **wanted)
+        judged = terms_outcome(confidence, found=bool(hits))
+        return Answer(text, lang, hits, confidence, judged, (time.perf_counter() - started) * 1000, degraded=bool(text))
 
     def _search(self, text: str, embedded: Embedded | None, *, scope: Scope, prefer: str, limit: int) -> tuple[tuple[Hit, ...], float]:
         """The hits and the confidence that the first one answers; without `embedded` from the terms arm alone."""

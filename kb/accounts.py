@@ -68,7 +68,7 @@ class ListedAccount(Account):
     """An account as administrators see it; `created_at` and `signed_in_at` (the last time, or None) are in UTC."""
 
     disabled: bool = False
-    created_at: datetime = datetime.min
+    created_at: datetime = datetime.min.replace(tzinfo=UTC)
     signed_in_at: datetime | None = None
 
 

@@ -142,8 +142,8 @@ def _compare(archive: zipfile.ZipFile, manifest: Manifest, file: Path) -> None:
         if not _is_safe(name):
             raise BackupError(f"{file} names a place where no article lies ({_shown(name)}); such a file is not restored")
     for name, info in packed.items():
-        mode = info.external_attr >> 16
-        if (mode and not stat.S_ISREG(mode)) or info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG) or info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise BackupError(f"{file} holds something other than plain files ({_shown(name)}); such a file is not restored")
         if info.file_size != promised[name].size or promised[name].size < 0:
             raise BackupError(f"{file} holds {_shown(name)} in another size than its manifest says; use another backup")

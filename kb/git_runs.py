@@ -54,7 +54,7 @@ def run_git(
                 "When no git is running, remove that lock file, then save again"
             )
         # Uneven pauses, so that two who wait do not meet again.
-        time.sleep(pause * (0.5 + random.random()))
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311  nothing is kept secret by it
         pause = min(pause * 1.6, 0.5)
 
 
@@ -68,8 +68,8 @@ def _run(
 ) -> subprocess.CompletedProcess[bytes]:
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     try:
-        return subprocess.run(
-            ["git", "--no-pager", *settings, *arguments],
+        return subprocess.run(  # noqa: S603  a list without a shell; what varies in it are ids, paths and messages behind fixed words
+            ["git", "--no-pager", *settings, *arguments],  # noqa: S607  the git of this machine
             cwd=folder, env=_environment(environment, writes=writes), input=given.encode("utf-8"), capture_output=True, timeout=seconds,
             check=False,
         )  # fmt: skip

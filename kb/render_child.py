@@ -44,7 +44,7 @@ def _answer(request: dict[str, object]) -> dict[str, object]:
         return {"fault": error.fact}
     except MemoryError:
         return {"fault": "needs more memory to render than it may have; simplify or split it"}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  told, word for word, with the article that it befell
         # A fault of ours: said as one, where a dead child would be taken for an article that is too large.
         return {"fault": f"cannot be rendered ({type(error).__name__}: {error}); this is a fault of kb itself, simplify or split it until it is mended"}
     size = len(rendered.html.encode())

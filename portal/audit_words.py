@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+from feedback.gaps import DISMISSALS, GAP_KINDS
+from kb.account_rules import ROLES
 from kb.audit import COMMAND, AuditLine
 from portal.addresses import address
+from portal.components.writing_words import name_statuses
 from portal.messages import Messages
 
 ACTIONS = {
@@ -21,6 +27,11 @@ ACTIONS = {
     "base": ("restored",),
 }
 """Subject -> what can be done to it: a sentence `audit_<subject>_<action>` stands in the messages for each."""
+PARTS = (
+    "alone", "against_advice", "text", "phrases", "by", "contact", "reference", "pseudonym", "searches", "opens", "votes", "questions", "articles", "refused",
+    "published", "backup",
+)  # fmt: skip
+"""Codes that details are made of, with words `audit_part_<code>`."""
 NUMBERED = ("gap", "question", "account")
 """Subjects whose ids are numbers."""
 
@@ -39,7 +50,7 @@ def say_subject(t: Messages, line: AuditLine) -> str:
 
 def say_role(t: Messages, role: str) -> str:
     """What the account was; '' of what is no role."""
-    return t("audit_role_command") if role == COMMAND else t(f"role_{role}") if role in ("agent", "lead", "administrator") else ""
+    return t("audit_role_command") if role == COMMAND else t(f"role_{role}") if role in ROLES else ""
 
 
 def link_subject(line: AuditLine) -> str:
@@ -47,3 +58,22 @@ def link_subject(line: AuditLine) -> str:
     if line.subject == "gap":
         return address("gap", id=line.subject_id)
     return address("history", article=line.subject_id) if line.subject == "article" else ""
+
+
+def say_detail(t: Messages, line: AuditLine) -> str:
+    """The details with kb's own codes in the reader's words; names of people, articles and groups stay what they are."""
+    pieces = re.split(r"(, |: | -> )", line.detail)
+    # The first is the account's name, and a name may be the same as a code.
+    first = 1 if line.subject == "account" else 0
+    words = _words(t, line.subject)
+    return "".join([*pieces[:first], *(words.get(piece, piece) for piece in pieces[first:])])
+
+
+def _words(t: Messages, subject: str) -> Mapping[str, str]:
+    arrow = {" -> ": " → "}
+    if subject == "account":
+        return {**arrow, **{role: t(f"role_{role}") for role in ROLES}}
+    if subject == "gap":
+        return {**arrow, **{kind: t(f"kind_{kind}") for kind in GAP_KINDS}, **{reason: t(f"dismissal_{reason}") for reason in DISMISSALS}}
+    parts = {name: t(f"audit_part_{name}") for name in PARTS}
+    return {**arrow, **parts, **(name_statuses(t) if subject == "article" else {})} if subject not in ("question", "file") else arrow

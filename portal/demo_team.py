@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from feedback.gap_list import Gap, GapDetail
+from feedback.gap_list import Gap, GapDetail, GapFilter
 from feedback.query_vectors import fold_text
 from feedback.redaction import redact
 from kb.accounts import Account, Accounts
@@ -22,6 +22,7 @@ LEAD, AGENTS = "Ruth", ("Maya", "Jonas", "李娜", "王磊")
 SIGN_IN = "demo"
 """The account for whoever looks at the demonstration."""
 SORTED_EACH_TIME, DUE = 8, timedelta(days=12)
+PERIOD_DAYS = 365
 """So many gaps are given an owner each time, the dearest first, and so long they have for it."""
 
 
@@ -64,10 +65,14 @@ class Team:
         """Whether anybody in it asked for something that the help centre is about."""
         return any(fold_text(wording.text) in self._topic_of for wording in detail.wordings)
 
-    def gaps_about(self, topic: str) -> list[Gap]:
-        """The gaps that wait for somebody and are about the topic, the dearest first."""
+    def gaps_about(self, topic: str, *, state: str = "active") -> list[Gap]:
+        """The gaps in that state, by default those that wait for somebody, that are about the topic, the dearest first."""
         desk = self.desk()
-        return [gap for gap in desk.gaps() if self.about(desk.gap(gap.id)) == topic]
+        return [gap for gap in desk.gaps(GapFilter(state=state, days=PERIOD_DAYS)) if self.about(desk.gap(gap.id)) == topic]
+
+    def closed_about(self, topic: str) -> list[Gap]:
+        """The closed gaps that are about the topic."""
+        return self.gaps_about(topic, state="closed")
 
     def sort_gaps(self) -> None:
         """Bring the gaps up to now, dismiss what is not theirs, unite what is one problem, and give the dearest an owner."""

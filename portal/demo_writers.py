@@ -18,6 +18,7 @@ from portal.demo_inbox import SOLVED_AT_LAST, Inbox
 from portal.demo_script import LANGS, Plot, Script
 from portal.demo_stage import Stage
 from portal.demo_team import LEAD, Team
+from portal.demo_translating import write_twin
 from portal.gap_writing import add_aliases, language_to_write
 from portal.knowledge import KnowledgeBase
 from portal.publishing import publish_changes
@@ -37,7 +38,8 @@ class Writers:
     ) -> None:  # fmt: skip
         self._knowledge, self._script, self._stage, self._team, self._inbox, self._agenda, self._clock = knowledge, script, stage, team, inbox, agenda, clock
         self._random = random.Random(f"writers {seed}")
-        self._archived: set[str] = set()
+        self._archived: dict[str, str] = {}
+        """Topic -> its article that was archived."""
 
     def plan(self, begin: datetime, end: datetime) -> None:
         """Put the story between these two moments on the agenda."""
@@ -46,16 +48,30 @@ class Writers:
                 if share is not None:
                     self._agenda.at(self._some_time(begin + (end - begin) * share), partial(act, plot))
 
+    def indexed(self, indexing: Future) -> None:
+        """Wait until customers find what was written, and until its proof is settled and what worked before has been tested."""
+        indexing.result()
+        self._knowledge.test_standing()
+
+    def tell(self, gap: int, article: str) -> None:
+        """Those who left an address hear of the article, and most say whether it helped."""
+        desk = self._team.desk()
+        for each in desk.waiting(gap):
+            if not each.told_at:
+                desk.tell(each.question, article)
+                back = self._clock() + timedelta(hours=self._random.uniform(1, 60))
+                self._agenda.at(back, partial(self._inbox.hear, each.reference, solved=SOLVED_AT_LAST, trouble=True))
+
     def _take_up(self, plot: Plot) -> None:
         gap = self._gap(plot, self._take_up)
         if gap is None:
             return
-        if plot.begins in ("missing", "removed", "one_language"):
-            self._begin(plot, gap)
-        elif plot.begins == "unhelpful":
+        if plot.begins == "unhelpful":
             self._rewrite(plot, gap)
-        else:
+        elif plot.begins == "unfindable":
             self._find_words(plot, gap)
+        else:
+            self._begin(plot, gap)
 
     def _gap(self, plot: Plot, act: Callable[[Plot], None]) -> Gap | None:
         """The plot's dearest gap; while there is none, it is tried again some days later."""
@@ -67,16 +83,12 @@ class Writers:
     # A missing article
 
     def _begin(self, plot: Plot, gap: Gap) -> None:
-        """Drafts in both languages: the one most people asked in is to close the gap, the other follows it."""
-        main = plot.lacks or language_to_write(self._team.desk().gap(gap.id))
-        twin = "" if plot.lacks else next(lang for lang in LANGS if lang != main)
-        writing = self._team.writing(plot.by)
-        text = self._script.draft(plot.first, main) if plot.first else self._script.text(plot.topic, main)
-        article = writing.begin(f"{main}/{plot.topic}", set_fields(text, {**UNWRITTEN, "gap": str(gap.id)}))
-        if twin:
-            writing.begin(f"{twin}/{plot.topic}", set_fields(self._script.text(plot.topic, twin), UNWRITTEN))
+        """A draft in the language that is missing, or in which most people asked."""
+        lang = plot.lacks or language_to_write(self._team.desk().gap(gap.id))
+        text = self._script.draft(plot.first, lang) if plot.first else self._script.text(plot.topic, lang)
+        article = self._team.writing(plot.by).begin(f"{lang}/{plot.topic}", set_fields(text, {**UNWRITTEN, "gap": str(gap.id)}))
         self._team.desk(plot.by).draft_gap(gap.id, article)
-        self._indexed(publish_changes(self._knowledge))
+        self.indexed(publish_changes(self._knowledge))
         self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._submit, plot, gap.id, article))
 
     def _submit(self, plot: Plot, gap: int, article: str, *, text: str = "") -> None:
@@ -84,7 +96,7 @@ class Writers:
         writing = self._team.writing(plot.by)
         file = writing.read(article)
         text = set_fields(text, {**UNWRITTEN, "gap": str(gap)}) if text else file.text
-        self._indexed(writing.move(article, text, "review", version=file.version).indexing)
+        self.indexed(writing.move(article, text, "review", version=file.version).indexing)
         self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._review, plot, gap, article))
 
     def _review(self, plot: Plot, gap: int, article: str) -> None:
@@ -95,19 +107,13 @@ class Writers:
             saved = self._publish(writing, file, plot)
         except ReplayRefused as refusal:
             writing.comment(article, str(refusal))
-            self._indexed(writing.move(article, file.text, "draft", version=file.version).indexing)
+            self.indexed(writing.move(article, file.text, "draft", version=file.version).indexing)
             if plot.first:
                 whole = self._script.text(plot.topic, article.split("/")[0])
                 again = partial(self._submit, replace(plot, first=""), gap, article, text=whole)
                 self._agenda.at(self._some_time(self._clock() + NEXT_DAY), again)
             return
-        # The proof is settled before anything else is published.
-        self._indexed(saved.indexing)
-        for lang in LANGS:
-            if article != f"{lang}/{plot.topic}" and not plot.lacks:
-                self._publish_alone(f"{lang}/{plot.topic}")
-        self._stage.show(plot.topic)
-        self._tell(gap, article)
+        self._follow(plot, gap, article, saved)
 
     def _publish(self, writing: WritingDesk, file: ArticleFile, plot: Plot, **how: object) -> Saved:
         """Published as the replay advises, or for the plot's reason."""
@@ -118,74 +124,59 @@ class Writers:
                 raise
             return writing.publish(file.id, file.text, version=file.version, replay_reason=plot.reason, **how)
 
-    def _publish_alone(self, article: str) -> None:
-        writing = self._team.writing(LEAD)
-        file = writing.read(article)
-        self._indexed(writing.publish(article, file.text, version=file.version, alone=True).indexing)
+    def _follow(self, plot: Plot, gap: int, article: str, saved: Saved) -> None:
+        """Its other language version joins it, customers find both, and those who asked are told."""
+        self.indexed(saved.indexing)
+        write_twin(self._knowledge.settings.articles, self._script, article, author=plot.by, on=self._clock())
+        self.indexed(publish_changes(self._knowledge))
+        self._stage.show(plot.topic)
+        self.tell(gap, article)
 
     # An article that is there
 
     def _rewrite(self, plot: Plot, gap: Gap) -> None:
-        """The article says at last what its readers lacked, in both languages."""
-        main = language_to_write(self._team.desk().gap(gap.id))
-        writing = self._team.writing(plot.by)
-        for lang in sorted(LANGS, key=lambda each: each != main):
-            file = writing.read(f"{lang}/{plot.topic}")
-            better = replace(file, text=self._script.text(plot.topic, lang))
-            self._indexed(self._publish(writing, better, plot, gap=gap.id if lang == main else None).indexing)
-        self._stage.show(plot.topic)
-        self._tell(gap.id, f"{main}/{plot.topic}")
+        """The article says at last what its readers lacked."""
+        lang, writing = language_to_write(self._team.desk().gap(gap.id)), self._team.writing(plot.by)
+        better = replace(writing.read(f"{lang}/{plot.topic}"), text=self._script.text(plot.topic, lang))
+        self._follow(plot, gap.id, better.id, self._publish(writing, better, plot, gap=gap.id))
 
     def _find_words(self, plot: Plot, gap: Gap) -> None:
         """Its customers' words become aliases, as far as a replay shows that they help."""
         suggestion = self._team.desk(plot.by).suggest_aliases(gap.id)
         if suggestion is None or not suggestion.aliases:
-            self._team.desk(plot.by).note_gap(gap.id, "no alias helps yet")
+            self._agenda.at(self._some_time(self._clock() + LOOKED_AT_AGAIN), partial(self._take_up, plot))
             return
-        self._indexed(add_aliases(self._team.writing(plot.by), suggestion, gap=gap.id).indexing)
-        self._tell(gap.id, suggestion.article)
+        self.indexed(add_aliases(self._team.writing(plot.by), suggestion, gap=gap.id).indexing)
+        self.tell(gap.id, suggestion.article)
 
     # What becomes of it later
 
     def _archive(self, plot: Plot) -> None:
-        """Taken out of the help centre: its searches find nothing any more, and its gap opens again. In a short run it may not be there yet."""
-        if not self._stage.topic(plot.topic).kept_sources:
+        """Taken out of the help centre: its searches do not find it any more, and its gap opens again. In a short run it may not be there yet."""
+        proof = next((proof for gap in self._team.closed_about(plot.topic) for proof in self._team.desk().proofs(gap.id)), None)
+        if proof is None:
             return
-        self._archived.add(plot.topic)
         writing = self._team.writing(LEAD)
-        for lang in LANGS:
-            file = writing.read(f"{lang}/{plot.topic}")
-            self._indexed(writing.move(file.id, file.text, "archived", version=file.version).indexing)
-        self._stage.show(plot.topic, langs=())
+        file = writing.read(proof.article)
+        self.indexed(writing.move(file.id, file.text, "archived", version=file.version).indexing)
+        self._archived[plot.topic] = file.id
+        self._stage.show(plot.topic, langs=tuple(lang for lang in LANGS if not file.id.startswith(f"{lang}/")))
 
     def _restore(self, plot: Plot) -> None:
-        if plot.topic not in self._archived:
+        article = self._archived.pop(plot.topic, "")
+        if not article:
             return
-        for lang in LANGS:
-            writing = self._team.writing(plot.by)
-            file = writing.read(f"{lang}/{plot.topic}")
-            self._indexed(writing.move(file.id, file.text, "draft", version=file.version).indexing)
-            self._publish_alone(file.id)
+        writing = self._team.writing(LEAD)
+        file = writing.read(article)
+        draft = writing.move(article, file.text, "draft", version=file.version)
+        self.indexed(draft.indexing)
+        self.indexed(writing.publish(article, draft.file.text, version=draft.file.version, alone=True).indexing)
         self._stage.show(plot.topic)
 
     def _dismiss(self, plot: Plot) -> None:
         gap = self._gap(plot, self._dismiss)
         if gap is not None:
             self._team.desk().dismiss(gap.id, plot.dismissal, note=plot.note)
-
-    def _tell(self, gap: int, article: str) -> None:
-        """Those who left an address hear of the article, and most say whether it helped."""
-        desk = self._team.desk()
-        for each in desk.waiting(gap):
-            if not each.told_at:
-                desk.tell(each.question, article)
-                back = self._clock() + timedelta(hours=self._random.uniform(1, 60))
-                self._agenda.at(back, partial(self._inbox.hear, each.reference, solved=SOLVED_AT_LAST, trouble=True))
-
-    def _indexed(self, indexing: Future) -> None:
-        """Wait until customers find what was written, and until what worked before has been tested."""
-        indexing.result()
-        self._knowledge.test_standing()
 
     def _some_time(self, moment: datetime) -> datetime:
         """That day in office hours, at no round time."""

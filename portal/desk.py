@@ -161,7 +161,7 @@ class Desk:
         with self._audited.act() as line:
             add_group(self._settings.articles, phrases)
             # How many: they are customers' words.
-            line("added", "synonyms", detail=f"{len(phrases)} phrases")
+            line("added", "synonyms", detail=f"phrases: {len(phrases)}")
         self._saver.commit([SYNONYMS_FILE], f"Synonyms: {', '.join(phrases)}", account)
 
     def _unfindable(self, detail: GapDetail) -> Article | None:
@@ -232,8 +232,8 @@ class Desk:
         """What is kept of that person. The audit log has who took it and how much it was, not whose it is: that could never be erased."""
         self._need("agent")
         found = self._people.export(**who)
-        told = ", ".join(f"{len(rows)} {name}" for name, rows in found.items() if rows and name != "sessions")
-        self._audited.note("exported", "person", detail=f"by {', '.join(who)}: {told or 'nothing'}")
+        counts = [f"{name}: {len(rows)}" for name, rows in found.items() if rows and name != "sessions"]
+        self._audited.note("exported", "person", detail=", ".join([*(f"by: {name}" for name in who), *counts]))
         return found
 
     def erase_person(self, **who: str) -> dict[str, int]:

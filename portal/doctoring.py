@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import kb.account_schema  # noqa: F401  so that the tables of staff accounts count as known
+import kb.account_schema
 import kb.workspace_schema  # noqa: F401
 from feedback.days import count_stale_days
 from feedback.doctor import examine_records

@@ -16,7 +16,7 @@ from portal.security import named_host
 
 FORM_COOKIE = "kb_form"
 STAFF_COOKIE = "kb_staff"
-TOKEN_FIELD = "token"
+TOKEN_FIELD = "token"  # noqa: S105  the name of a field
 MOST_BYTES = 16_384
 
 

@@ -35,7 +35,7 @@ def read_id_token(text: str, keys: KeySet, *, issuer: str, client: str, nonce: s
     """The claims of the token. Raises TokenRefused."""
     try:
         token = jwt.decode(text, keys, registry=JWSRegistry(algorithms=SIGNATURES, strict_check_header=False))
-        wanted = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True}, "sub": {"essential": True}}
+        wanted = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": client}, "sub": {"essential": True}}
         claims = CodeIDToken(token.claims, token.header, wanted, {"nonce": nonce, "client_id": client, "access_token": access_token})
         claims.validate(now=now, leeway=LEEWAY_SECONDS)
     except InvalidKeyIdError as fault:

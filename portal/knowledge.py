@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -76,6 +77,10 @@ __all__ = ["ArticleCard", "ArticlePage", "Category", "Finding", "IndexReport", "
 
 LOG = logging.getLogger("kb")
 
+UPDATED_LATELY = 60.0
+PAGE_SECONDS = 0.3
+"""A page counts what is new for so long before it is drawn; the upkeep of a serving portal counts the rest."""
+
 DAMAGED = "it is damaged; `kb doctor` says where, `kb doctor --repair` mends it"
 """What everybody is told of damage: where it lies can be the name of an article that is not for everybody."""
 
@@ -122,6 +127,7 @@ class KnowledgeBase:
         self._replayer, self._standing = Replayer(settings.database, self._overlay), StandingTest(settings.database, self._overlay, now=now)
         self._synonyms = SynonymFinder(settings.database, self._overlay, embedder, represent=self._keeper.represent)
         self._testing = threading.Lock()
+        self._updated_at, self._update_took = 0.0, 0.0
         self._personal = PersonalData(settings.database, represent=self._keeper.represent, now=now)
         self._shelf, self._history = ArticleShelf(settings.articles), ArticleHistory(settings.articles)
         self._renderer = RenderWorker(max_seconds=5.0, processes=2)
@@ -285,14 +291,22 @@ class KnowledgeBase:
 
     def update_gaps(self, *, classify: bool = True) -> Update:
         """Judge what customers did, bring the gaps up to now, and count the days in which anything has changed."""
+        began = time.monotonic()
         update = self._keeper.update(classify=classify)
         if not update.busy:
             self.count_days()
+        self._updated_at, self._update_took = time.monotonic(), time.monotonic() - began
         return update
 
-    def count_days(self) -> int:
-        """Count anew the days in which anything has changed; returns how many."""
-        return count_stale_days(self.settings.database, zone=self.settings.zone, now=self._now())
+    def refresh_gaps(self) -> Update:
+        """The same for a page that is about to be drawn: where an update takes long, what the upkeep did half a minute ago will do."""
+        if self._update_took > PAGE_SECONDS and time.monotonic() - self._updated_at < UPDATED_LATELY:
+            return Update()
+        return self.update_gaps()
+
+    def count_days(self, *, seconds: float | None = None) -> int:
+        """Count anew the days in which anything has changed, the latest first; returns how many. After `seconds` no further day is begun."""
+        return count_stale_days(self.settings.database, zone=self.settings.zone, now=self._now(), seconds=seconds)
 
     def expire(self) -> Expired:
         """Forget the texts whose time is over."""
@@ -308,12 +322,12 @@ class KnowledgeBase:
 
     def lead_desk(self, account: Account) -> LeadDesk:
         """What leads can ask for, in the name of this account. Raises StaffOnly when it is no lead's."""
-        return LeadDesk(account, self.settings, count_days=self.count_days, now=self._now)
+        return LeadDesk(account, self.settings, count_days=lambda: self.count_days(seconds=PAGE_SECONDS), now=self._now)
 
     def desk(self, account: Account) -> Desk:
         """What staff can do, in the name of this account. Raises StaffOnly when it is no member of staff."""
         return Desk(
-            account, self.settings, self.update_gaps, self._keeper, self._questions, replayer=self._replayer, synonyms=self._synonyms,
+            account, self.settings, self.refresh_gaps, self._keeper, self._questions, replayer=self._replayer, synonyms=self._synonyms,
             saver=Saver(self._history, lambda: publish_changes(self)), now=self._now,
         )  # fmt: skip
 

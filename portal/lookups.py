@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from feedback.moments import utc_now
+from feedback.moments import SKEW, utc_now
 from feedback.question_rows import QuestionError
 
 HOUR = timedelta(hours=1)
@@ -40,8 +40,8 @@ class WrongReferences:
                 self._tried = {who: tried for who in self._tried if (tried := self._recent(who))}
 
     def _recent(self, who: str) -> deque[datetime]:
-        tried = self._tried.get(who, deque())
-        while tried and tried[0] <= self._now() - HOUR:
+        tried, now = self._tried.get(who, deque()), self._now()
+        while tried and not now - HOUR < tried[0] <= now + SKEW:
             tried.popleft()
         return tried
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import resource
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import bootstrap
 
 from kb.errors import KnowledgeBaseError, SettingsError
@@ -50,10 +52,13 @@ OPTIONS: dict[str, object] = {
     "client.disableDataExport": True,
 }
 
+OPEN_FILES = 16_384
+
 
 def serve(settings: Settings) -> None:
-    """Serve the portal; returns when stopped by a signal. Raises SettingsError when the address cannot be had."""
+    """Serve the portal; returns when stopped by a signal. Raises SettingsError when the address cannot be had, KnowledgeBaseError when it cannot begin."""
     listener = listen(settings)
+    allow_open_files()
     # Only now: what it imports takes seconds, and a port in use should be said at once.
     from portal.knowledge import open_knowledge_base
 
@@ -62,12 +67,23 @@ def serve(settings: Settings) -> None:
         hold_knowledge(open_knowledge_base(settings))
         # Whose word on the client's address counts is KB_PROXIES' business (portal/client_address.py), not uvicorn's.
         server = _AnnouncingServer(
-            uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000, proxy_headers=False)
+            # lifespan: a portal that could not begin must end, where uvicorn would go on without a model, a health record and upkeep.
+            uvicorn.Config(build_app(settings), access_log=False, log_level="warning", ws_max_size=20_000_000, proxy_headers=False, lifespan="on")
         )
         server.address = f"http://{_printable_host(settings.host)}:{settings.port}"
         # uvicorn closes everything on Ctrl-C and then raises it again.
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
+            if not server.started:
+                raise KnowledgeBaseError("the portal could not begin; what stands above says why")
+
+
+def allow_open_files() -> None:
+    """Let this process hold as many files open as the system lets it: each open page takes four, and many systems begin with room for 250 pages."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -92,6 +108,8 @@ def listen(settings: Settings) -> socket.socket:
 
 def build_app(settings: Settings) -> st.App:
     """The ASGI application: pages, health and images around Streamlit's own routes."""
+    # Else Streamlit offers every file of the folder `pages` to its first visitors, until app.py has said which of them are theirs.
+    PagesManager.uses_pages_directory = False
     return st.App(
         Path(__file__).parent / "app.py",
         lifespan=_warm_in_background,
@@ -143,7 +161,7 @@ def show_script_error(fault: Exception) -> bool:
 
 
 def _printable_host(host: str) -> str:
-    if host in ("0.0.0.0", "::", ""):
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  compared, not bound
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

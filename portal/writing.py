@@ -170,8 +170,8 @@ class WritingDesk:
         gap, replay = self.gap_of(article, text, gap), self.replay(article, text, gap=gap)
         check_reason(replay, why)
         told = write_subject("Publish", draft.title, message) + (f"\n\nReplay: {replay.verdict}" + (f"; {why}" if why else ""))
-        detail = f"replay {replay.verdict}" + (", against its advice" if not replay.may_publish else "") + (", alone" if alone else "")
-        saved = self._write(article, text, version=version, message=told, account=account, action=action, detail=detail)
+        noted = [*(["alone"] if alone else []), *(["against_advice"] if not replay.may_publish else [])]
+        saved = self._write(article, text, version=version, message=told, account=account, action=action, detail=", ".join(noted))
         self._proofs.keep(article, replay, content_hash=saved.file.version, gap=gap, reason=why, account=account)
         return saved
 
@@ -236,7 +236,7 @@ class WritingDesk:
     def _write(self, article: str, text: str, *, version: str | None, message: str, account: str, action: str, detail: str = "") -> Saved:
         with self._audited.act() as line:
             file = save_article_file(self._folder, article, text, version=version)
-            line(action, "article", article, detail=f"{detail}, text {file.version[:12]}" if detail else f"text {file.version[:12]}")
+            line(action, "article", article, detail=f"{detail}, text: {file.version[:12]}" if detail else f"text: {file.version[:12]}")
         saved = self._saver.record(file, message, account)
         self._workspace.drop(article, account=account)
         return saved

@@ -160,7 +160,7 @@ def _wait_for(context, url: str) -> None:
         try:
             if context.request.get(f"{url}/readyz").status == 200:
                 return
-        except Exception as fault:  # noqa: BLE001  not up yet
+        except Exception as fault:
             time.sleep(0.5 if fault else 0)
         time.sleep(0.5)
     raise TimeoutError(f"{url} is not ready after 180 s")

@@ -172,7 +172,7 @@ async def read_together(url: str, sessions: int, *, titles: list[str]) -> tuple[
     async def one(number: int) -> None:
         try:
             await visit(url, number, texts=asked[number :: sessions + 1], seen=seen, all_here=all_here, chance=random.Random(number))
-        except Exception as fault:  # noqa: BLE001  every one counts, and none may end the others
+        except Exception as fault:  # every one counts, and none may end the others
             seen.faults.append(f"{type(fault).__name__}: {fault}")
             all_here.go_home()
 
@@ -213,15 +213,27 @@ def memory(pid: int, *, most: bool = False) -> float:
     return int(re.search(rf"{'VmHWM' if most else 'VmRSS'}:\s+(\d+)", status)[1]) / 1024
 
 
+def processor_seconds(pid: int | None = None) -> float:
+    """Seconds that the processors have worked for this process, or for all."""
+    if pid is None:
+        user, nice, system = Path("/proc/stat").read_text().split()[1:4]
+        ticks = int(user) + int(nice) + int(system)
+    else:
+        ticks = sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def print_load(knowledge, *, sessions: int = SESSIONS) -> None:
     """Serve the base's articles to so many sessions and print what they saw."""
     with closing(sqlite3.connect(knowledge.settings.database)) as database:
         titles = [title for (title,) in database.execute("select title from articles order by id")]
         (before,) = database.execute("select count(*) from votes").fetchone()
     with served(knowledge.settings) as (url, pid):
-        calm = memory(pid)
+        calm, worked, in_all, own = memory(pid), processor_seconds(pid), processor_seconds(), time.process_time()
         seen, lasted, again = asyncio.run(read_together(url, sessions, titles=titles))
         most, after = memory(pid, most=True), memory(pid)
+        worked, own = processor_seconds(pid) - worked, time.process_time() - own
+        others = processor_seconds() - in_all - worked - own
     with closing(sqlite3.connect(knowledge.settings.database)) as database:
         (stored,) = database.execute("select count(*) from votes").fetchone()
     for kind, name in (("open", "the portal opened"), ("search", "searched, with pauses"), ("article", "an article opened"), ("vote", "voted"), ("burst", "searched, all at once")):
@@ -234,7 +246,9 @@ def print_load(knowledge, *, sessions: int = SESSIONS) -> None:
     print(f"{'lost votes':<44} {seen.thanked - (stored - before)} of {seen.thanked} thanked for, {sessions - seen.thanked} not cast")
     print(f"{'error pages and broken connections':<44} {len(seen.faults)}{'  ' + '; '.join(sorted(set(seen.faults))[:3]) if seen.faults else ''}")
     print(f"{'until a search is full again after the burst':<44} {again * 1000:.0f} ms")
-    print(f"{'memory of the portal':<44} {calm:.0f} MB before, {most:.0f} MB at most, {after:.0f} MB after; {lasted:.0f} s in all")
+    print(f"{'memory of the portal':<44} {calm:.0f} MB before, {most:.0f} MB at most, {after:.0f} MB after")
+    shares = ", ".join(f"{name} {seconds / lasted:.2f}" for name, seconds in (("the portal", worked), ("these sessions", own), ("all else", others)))
+    print(f"{'processors at work, of ' + str(os.cpu_count()):<44} {shares}; {lasted:.0f} s in all")
 
 
 def main(sessions: int) -> None:

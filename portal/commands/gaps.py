@@ -93,8 +93,8 @@ def expire(articles: Path | None, data: Path | None) -> int:
 
     knowledge = open_chosen(articles=articles, data=data)
     gone = knowledge.expire()
-    told = ", ".join(f"{count} {name}" for name, count in asdict(gone).items() if count)
-    knowledge.audited(command_account()).note("expired", "texts", detail=told or "nothing")
+    told = ", ".join(f"{name}: {count}" for name, count in asdict(gone).items())
+    knowledge.audited(command_account()).note("expired", "texts", detail=told)
     print_line(f"{gone.searches} searches, {gone.opens} opens, {gone.votes} votes and {gone.questions} questions forgotten")
     return 0
 

@@ -46,7 +46,7 @@ def command(
         # What cannot be shown would be refused by `kb index`; better it never comes in.
         report = import_articles(source, settings.articles, into=into, lang=lang or "", publish=publish, dry=dry, check=worker.render)
     if report.converted and not dry:
-        told = f"{_count(len(report.converted), 'article')}{', published' if publish else ''}, {len(report.refused)} refused"
+        told = f"articles: {len(report.converted)}, refused: {len(report.refused)}{', published' if publish else ''}"
         Audited(settings.database, command_account().name).note("imported", "articles", detail=told)
     for refused in report.refused:
         click.echo(f"kb: {refused}", err=True)

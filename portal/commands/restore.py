@@ -34,7 +34,7 @@ def command(file: Path, articles: Path | None, data: Path | None, force: bool, a
     done = restore_backup(file, settings, force=force)
     migrate(settings.database)
     # In the log of the backup, which is the log from now on: what was recorded since lies aside with the database that was there.
-    Audited(settings.database, command_account().name).note("restored", "base", detail=f"backup of {done.manifest.made_at}")
+    Audited(settings.database, command_account().name).note("restored", "base", detail=f"backup: {done.manifest.made_at}")
     # Made from the database here and now; nothing is embedded.
     write_vector_file(settings)
     if as_json:

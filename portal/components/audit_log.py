@@ -9,7 +9,7 @@ import streamlit as st
 from feedback.moments import utc_now
 from kb.audit import AuditCheck, AuditLine
 from portal.addresses import address
-from portal.audit_words import link_subject, say_action, say_role, say_subject
+from portal.audit_words import link_subject, say_action, say_detail, say_role, say_subject
 from portal.auditing import AuditFilter
 from portal.components.choosing import choose_any
 from portal.components.moments import readers_zone, say_moment
@@ -59,7 +59,7 @@ def show_lines(t: Messages, lines: Sequence[AuditLine], *, more: bool) -> None:
         {
             "what": say_action(t, line.subject, line.action), "subject": say_subject(t, line), "href": link_subject(line), "account": line.account or t("audit_nobody"),
             "role": say_role(t, line.role), "at": line.at.isoformat() if line.at else "", "when": say_moment(t, line.at, zone=zone, now=now) if line.at else "?",
-            "detail": line.detail, "id": line.id,
+            "detail": say_detail(t, line), "id": line.id,
         }
         for line in lines
     ]  # fmt: skip

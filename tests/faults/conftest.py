@@ -127,7 +127,7 @@ def kb(warm_kb):
 
     def run(settings: Settings, *arguments: str, step: int | None = None, before: str = "", **chosen) -> subprocess.CompletedProcess:
         places = {"KB_ARTICLES": str(settings.articles), "KB_DATA": str(settings.data), "KB_MODEL": settings.model}
-        return warm_kb(*arguments, environment=places, before=before + (KILLED_AT.format(step=step) if step else ""), **chosen)
+        return warm_kb(*arguments, environment=places, before="import portal.command; portal.command.PARTS += (\"backup\", \"restore\")\n" + before + (KILLED_AT.format(step=step) if step else ""), **chosen)
 
     return run
 
@@ -165,7 +165,8 @@ def small_disk(tmp_path):
 
 def levels(findings) -> dict[str, list[str]]:
     """Messages by level."""
-    return {level: [finding.message for finding in findings if finding.level == level] for level in ("ok", "warning", "fault")}
+    found = list(findings)
+    return {level: [finding.message for finding in found if finding.level == level] for level in ("ok", "warning", "fault")}
 
 
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-import kb.account_schema  # noqa: F401
+import kb.account_schema
 import kb.workspace_schema  # noqa: F401
 from feedback import schema  # noqa: F401
 from kb.database import MIGRATIONS

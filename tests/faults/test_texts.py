@@ -66,10 +66,6 @@ def test_what_was_said_in_any_script_becomes_gaps_and_days(knowledge):
     assert not levels(examine_base(knowledge.settings))["fault"]
 
 
-def test_a_text_that_is_mostly_marks_finds_what_its_words_say(knowledge):
-    assert [hit.article for hit in knowledge.search(TEXTS["emoji"]).hits][:1] == [knowledge.search("refund").hits[0].article]
-
-
 def test_articles_in_any_script_are_indexed_found_and_shown(base):
     scripts = {
         "en/signs/emoji": ("🎉 Party mode 🎉", "Press 🎊 to begin."),

@@ -209,3 +209,12 @@ def test_an_earlier_database_keeps_the_totals_of_expired_days_and_counts_the_res
             ("2026-05-01", "confirmed", 1, 5, 7), ("2026-11-21", "unknown", 1, 1, 1)
         ]  # fmt: skip
         assert connection.execute("select day, audience, searches from day_excluded").fetchall() == [("2026-05-01", "staff", 2)]
+
+
+def test_a_page_that_cannot_wait_gets_the_latest_days_first(database_path, searched, clock, stored):
+    for _ in range(3):
+        searched("refund", "en/refunds", session=f"{clock()}")
+        clock.go_on(days=1)
+    assert count_stale_days(database_path, zone=UTC_ZONE, now=clock(), seconds=0) == 1
+    assert stored("select day from day_requests") == [("2026-11-24",)]
+    assert count_stale_days(database_path, zone=UTC_ZONE, now=clock()) == 2

@@ -10,7 +10,7 @@ from kb.readers import PUBLIC, STAFF, Scope
 from kb.settings import Settings
 from tests.indexer.conftest import SMALL_BASE, write_articles
 
-DRAFT = "---\nstatus: draft\naliases: [my printer does nothing]\n---\n# The printer stays silent\n\nSwitch the printer off.\n\n## Reset the queue\n\n1. Open the print queue.\n2. Remove every order.\n"  # noqa: E501
+DRAFT = "---\nstatus: draft\naliases: [my printer does nothing]\n---\n# The printer stays silent\n\nSwitch the printer off.\n\n## Reset the queue\n\n1. Open the print queue.\n2. Remove every order.\n"
 QUERIES = ["my printer does nothing", "how do I empty the print queue", "打印机没有反应", "how do I get a refund for my order", "0x80070005", "怎么退款"]
 
 

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from kb.account_attempts import network
 from kb.accounts import ABSOLUTE_LIMIT, IDLE_LIMIT, Account, Accounts
 from kb.database import migrate
-from kb.errors import AccountError, DatabaseError, SignInRefused, TooManyAttempts
+from kb.errors import AccountDisabled, AccountError, DatabaseError, SignInRefused, TooManyAttempts
 
 PASSWORD = "four words of my own"
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
@@ -107,6 +107,35 @@ def test_after_five_wrong_passwords_not_even_the_right_one_is_heard_from_there(a
 def test_a_stranger_cannot_lock_a_colleague_out(accounts):
     guess(accounts, times=5, address=ELSEWHERE)
     assert accounts.sign_in("Mei", PASSWORD, address=HERE)
+
+
+@pytest.mark.parametrize(("times", "names"), [(5, ("Mei",)), (20, tuple(f"name {number}" for number in range(20)))])
+def test_not_even_those_at_the_same_address_lock_a_colleague_out_of_a_browser_that_has_let_them_in_before(accounts, times, names):
+    mark = accounts.mark_browser("mei")
+    for name in names:
+        guess(accounts, name, times=times // len(names))
+    with pytest.raises(TooManyAttempts):
+        accounts.sign_in("Mei", PASSWORD, address=HERE)
+    assert accounts.sign_in("Mei", PASSWORD, address=HERE, mark=mark)
+
+
+def test_in_such_a_browser_five_wrong_passwords_are_enough_as_well_wherever_it_is(accounts):
+    mark = accounts.mark_browser("Mei")
+    for address in (HERE, ELSEWHERE, HERE, ELSEWHERE, HERE):
+        with pytest.raises(SignInRefused):
+            accounts.sign_in("Mei", "wrong password", address=address, mark=mark)
+    with pytest.raises(TooManyAttempts):
+        accounts.sign_in("Mei", PASSWORD, address="192.0.2.1", mark=mark)
+    assert accounts.sign_in("Mei", PASSWORD, address=HERE)
+
+
+@pytest.mark.parametrize("forge", [lambda mark: "", lambda mark: "x.y", lambda mark: "other" + mark, lambda mark: mark[:-1], lambda mark: "é.é"])
+def test_a_mark_that_was_made_up_or_for_another_account_is_none(accounts, forge):
+    accounts.add("Kim", "agent", PASSWORD)
+    guess(accounts, times=5)
+    for mark in (forge(accounts.mark_browser("Mei")), accounts.mark_browser("Kim")):
+        with pytest.raises(TooManyAttempts):
+            accounts.sign_in("Mei", PASSWORD, address=HERE, mark=mark)
 
 
 def test_waiting_is_enough_to_be_heard_again_though_one_kept_trying(accounts, clock):
@@ -290,6 +319,101 @@ def test_the_list_shows_who_can_sign_in_and_when_they_last_did(accounts, clock):
     ada, mei = accounts.list()
     assert (ada.name, ada.role, ada.disabled, ada.signed_in_at) == ("Ada", "administrator", False, None)
     assert (mei.name, mei.disabled, mei.created_at, mei.signed_in_at) == ("Mei", True, clock.now, clock.now)
+
+
+# Signed in through a company
+
+
+def come_in(accounts, subject="https://login.example 7", *, name="Mei Lin", role="reader", groups=("gold",)):
+    return accounts.account_of(accounts.sign_in_as(subject, name=name, role=role, groups=groups))
+
+
+def test_whom_a_company_vouches_for_has_an_account_from_the_first_sign_in_on(accounts, clock):
+    assert come_in(accounts) == Account("Mei Lin", "reader", ("gold",), by_company=True)
+    clock.pass_by(hours=1)
+    come_in(accounts)
+    (listed,) = [one for one in accounts.list() if one.by_company]
+    assert (listed.name, listed.created_at, listed.signed_in_at) == ("Mei Lin", clock.now - timedelta(hours=1), clock.now)
+
+
+def test_role_and_groups_follow_what_the_company_says_at_each_sign_in_and_the_name_stays(accounts):
+    earlier = accounts.sign_in_as("https://login.example 7", name="Mei Lin", role="lead", groups=("support",))
+    assert accounts.account_of(earlier) == Account("Mei Lin", "lead", by_company=True)
+    assert come_in(accounts, name="Mei Wang", groups=("silver", "gold", "gold")).groups == ("gold", "silver")
+    assert accounts.account_of(earlier) == Account("Mei Lin", "reader", ("gold", "silver"), by_company=True)
+
+
+def test_products_given_by_hand_are_kept(accounts):
+    come_in(accounts)
+    accounts.set_rights("Mei Lin", products=["shop"])
+    assert come_in(accounts).products == ("shop",)
+
+
+def test_somebody_elses_name_gets_a_number_and_nobodys_account(accounts):
+    subjects = [f"https://login.example {number}" for number in range(3)] + ["https://other.example 0"]
+    assert [come_in(accounts, subject, name=" ＭEI ").name for subject in subjects] == ["ＭEI 2", "ＭEI 3", "ＭEI 4", "ＭEI 5"]
+    assert accounts.account_of(accounts.sign_in("Mei", PASSWORD, address=HERE)).role == "agent"
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("小美", "小美"),
+        ("Mei\u202e\u200b \n Lin", "Mei Lin"),
+        ("", "account"),
+        ("\0", "account"),
+        ("m" * 80, "m" * 64),
+        ("root (command)", "root"),
+        ("(command) (command)", "account"),
+        ("root (comma\u200bnd)", "root"),
+        ("\ud800 Mei", "Mei"),
+    ],
+)
+def test_a_name_from_outside_becomes_one_that_can_be_read(accounts, given, name):
+    assert come_in(accounts, name=given).name == name
+
+
+def test_a_long_name_that_is_taken_has_room_for_its_number(accounts):
+    names = [come_in(accounts, f"https://login.example {number}", name="m" * 64).name for number in range(11)]
+    assert names[:2] == ["m" * 64, "m" * 62 + " 2"] and names[-1] == "m" * 61 + " 11"
+
+
+def test_no_name_may_look_like_the_machines_own_in_the_audit_log(accounts):
+    with pytest.raises(AccountError, match="does not end with"):
+        accounts.add("root (command)", "administrator", PASSWORD)
+
+
+def test_a_disabled_account_stays_out_and_keeps_what_it_was(accounts):
+    token = accounts.sign_in_as("https://login.example 7", name="Mei Lin", role="agent", groups=())
+    accounts.disable("Mei Lin")
+    assert accounts.account_of(token) is None
+    with pytest.raises(AccountDisabled, match="'Mei Lin' is disabled"):
+        come_in(accounts, role="lead")
+    accounts.enable("Mei Lin")
+    assert accounts.list()[-1].role == "agent" and accounts.account_of(token) is None
+
+
+def test_an_account_of_a_company_has_no_password_and_guessing_one_costs_what_it_costs_for_nobody(accounts, monkeypatch):
+    come_in(accounts)
+    looked_at, verify = [], PasswordHasher.verify
+    monkeypatch.setattr(PasswordHasher, "verify", lambda self, hashed, password: (looked_at.append(hashed), verify(self, hashed, password))[1])
+    for name in ("Mei Lin", "nobody"):
+        for password in ("", "wrong password"):
+            with pytest.raises(SignInRefused):
+                accounts.sign_in(name, password, address=HERE)
+    assert len(looked_at) == 4 and all(hashed.startswith("$argon2id$") for hashed in looked_at)
+
+
+def test_signing_out_ends_what_a_company_vouched_for_too(accounts):
+    token = accounts.sign_in_as("https://login.example 7", name="Mei", role="reader", groups=())
+    accounts.sign_out(token)
+    assert accounts.account_of(token) is None
+
+
+def test_a_key_is_the_same_for_every_process_and_another_for_every_purpose_and_database(accounts, path, tmp_path):
+    migrate(tmp_path / "other.sqlite")
+    keys = [one.signing_key("company") for one in (accounts, Accounts(path), Accounts(tmp_path / "other.sqlite"))]
+    assert keys[0] == keys[1] != keys[2] and keys[0] != accounts.signing_key("mark") and len(keys[0]) == 32
 
 
 ACCOUNTS_FIRST = "import kb.account_schema; from kb.database import migrate; migrate(path)"

@@ -194,7 +194,7 @@ def _leave_traces(base: DoorsBase) -> None:
     """Under every session everything was found, opened and voted on: when whoever sat there was allowed to."""
     log = SearchLog(base.settings.database)
     everything = base.knowledge.search(QUERY, scope=Scope(STAFF), prefer="en")
-    for number, who in enumerate(PEOPLE):
+    for number, who in enumerate((*PEOPLE, "somebody")):
         session = base.session(who)
         log.record(text=QUERY, lang="en", visit=Visit(session, f"203.0.113.{number}"), source="portal", answer=everything, scope=Scope(STAFF))
         for article in ALL:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from starlette.testclient import TestClient
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -53,15 +55,14 @@ class Pages:
         self._components.discover_and_register_components(start_file_watching=False)
         self._listen()
 
-    def open(self, script: str, cookies: Mapping[str, str], *, path: str = "", press: Callable[[AppTest], object] | None = None, **parameters: str) -> Sent:
-        """A run of `pages/<script>.py`, or of `app.py` at that path; with `press` another one, after what it does with the page."""
+    def open(self, page: str, cookies: Mapping[str, str], **parameters: str) -> Sent:
+        """A run of `pages/<page>.py` by itself, whatever app.py would say of it."""
         self._patched.setattr(type(st.context), "cookies", dict(cookies))
-        file = PORTAL / f"{script}.py" if script == "app" else PORTAL / "pages" / f"{script}.py"
-        page = AppTest.from_file(str(file), default_timeout=30)
-        page._bidi_component_manager = self._components
-        page.context.update(locale="en-US", url=f"http://help.example{path or '/' + script}")
-        page.query_params.update(parameters)
-        return self.run(page) if press is None else self.run(page, press)
+        test = AppTest.from_file(str(PORTAL / "pages" / f"{page}.py"), default_timeout=30)
+        test._bidi_component_manager = self._components
+        test.context.update(locale="en-US", url=f"http://help.example/{page}")
+        test.query_params.update(parameters)
+        return self.run(test)
 
     def run(self, page: AppTest, press: Callable[[AppTest], object] = AppTest.run) -> Sent:
         self._sent = Sent(page)
@@ -88,6 +89,35 @@ class Pages:
         self._patched.setattr(local_script_runner, "parse_tree_from_messages", keep_messages)
         self._patched.setattr(MemoryMediaFileStorage, "load_and_get_id", keep_file)
         self._patched.setattr(MediaFileManager, "add_deferred", keep_for_later)
+
+
+class Connection:
+    """A websocket of a served portal, as a browser has one for each page that it shows; it may ask for whatever it likes."""
+
+    def __init__(self, client: TestClient, cookies: Mapping[str, str]) -> None:
+        host = client.base_url.host
+        headers = {"Origin": f"http://{host}", "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        self._session = client.websocket_connect(f"ws://{host}/_stcore/stream", headers=headers, subprotocols=["streamlit"])
+        self._origin = headers["Origin"]
+
+    def __enter__(self) -> Connection:
+        self._socket = self._session.__enter__()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._session.__exit__(*fault)
+
+    def run(self, path: str, *, script: str = "", query: str = "") -> list[ForwardMsg]:
+        """What is sent for a page at this path; or, with the hash of a script, for that one."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.page_name, asked.page_script_hash, asked.query_string = "" if script else path.strip("/"), script, query
+        asked.context_info.url, asked.context_info.locale = self._origin + path, "en-US"
+        self._socket.send_bytes(message.SerializeToString())
+        sent = []
+        while not sent or sent[-1].WhichOneof("type") != "script_finished":
+            sent.append(ForwardMsg.FromString(self._socket.receive_bytes()))
+        return sent
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from kb.audited import Audited
 from kb.database import read, write
 from kb.errors import DatabaseError, StaffOnly
 from kb.settings import Settings
-from portal.audit_words import ACTIONS, say_action
+from portal.audit_words import ACTIONS, say_action, say_detail
 from portal.auditing import AuditDesk
 from portal.components.downloads import offer_files
 from portal.current import hold_knowledge
@@ -243,7 +243,7 @@ def test_a_publication_that_closes_its_gap_later_is_one_line(team):
     before = len(lines(team.settings, limit=None))
     desk.publish(DRAFT_ID, DRAFT, version=desk.read(DRAFT_ID).version, alone=True, gap=7)
     assert last_line(team.settings, before) == ("Lee", "lead", "article", "published")
-    assert lines(team.settings)[0].detail.startswith("replay harmless, alone, text ")
+    assert lines(team.settings)[0].detail.startswith("alone, text: ")
 
 
 def test_a_published_text_that_is_restored_is_one_line(team):
@@ -276,6 +276,19 @@ def test_everything_that_is_recorded_has_words_in_both_languages():
         said = [say_action(t, subject, action) for subject, actions in ACTIONS.items() for action in actions]
         assert len(set(said)) == len(said)
     assert say_action(Messages("en"), "gap", "<b>eaten</b>") == "gap <b>eaten</b>"
+
+
+def test_details_are_told_in_the_readers_language_and_names_stay_as_they_are(base):
+    for subject, action, detail in (
+        ("article", "moved", "draft -> review, text: 0123"), ("account", "role_set", "lead: agent -> lead"), ("person", "exported", "by: contact, questions: 1"),
+        ("gap", "dismissed", "too_rare"), ("file", "exported", "text"),
+    ):  # fmt: skip
+        Audited(base.settings.database, "Ada").note(action, subject, detail=detail)
+    newest = reversed(lines(base.settings, limit=5))
+    assert [[say_detail(Messages(lang), line) for lang in ("en", "zh")] for line in newest] == [
+        ["Draft → In review, text: 0123", "草稿 → 待审核, 正文: 0123"], ["lead: agent → lead", "lead: 客服 → 主管"],
+        ["found by: contact, questions: 1", "查找依据: 联系方式, 提问: 1"], ["too rare", "太少见"], ["text", "text"],
+    ]  # fmt: skip
 
 
 # Files that are taken along
@@ -336,7 +349,7 @@ def test_a_persons_data_is_recorded_by_how_much_it_was_and_not_by_whose(base, si
     assert "1 question" in words(page) and not lines(base.settings, subject="person")
     assert SAID in pressed["person.json"]()
     [line] = lines(base.settings, subject="person")
-    assert (line.account, line.action, line.subject_id, line.detail) == ("Ada", "exported", "", "by contact: 1 questions")
+    assert (line.account, line.action, line.subject_id, line.detail) == ("Ada", "exported", "", "by: contact, questions: 1")
 
 
 # The page

@@ -322,6 +322,7 @@ def test_whoever_comes_back_after_ten_minutes_starts_again(browser, monkeypatch)
         ({"nonce": None}, "cannot be trusted"),
         ({"aud": "another portal"}, "cannot be trusted"),
         ({"aud": ["another portal"]}, "cannot be trusted"),
+        ({"aud": "another portal", "azp": CLIENT}, "cannot be trusted"),
         ({"aud": [CLIENT, "another portal"], "azp": "another portal"}, "cannot be trusted"),
         ({"iss": "https://evil.example"}, "cannot be trusted"),
         ({"sub": None}, "cannot be trusted"),

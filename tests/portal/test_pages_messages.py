@@ -23,8 +23,8 @@ from indexer.ranking import FEATURES
 from indexer.weights import read_weights
 from kb.account_rules import ROLES
 from kb.lint_words import WORDS
-from portal.audit_words import ACTIONS
 from portal.addresses import address, contact_address
+from portal.audit_words import ACTIONS, PARTS
 from portal.messages import Messages, choose_language, read_catalogue
 from portal.target_words import PART_UNITS
 
@@ -65,7 +65,7 @@ def test_every_message_is_used_and_every_used_message_exists():
     looked_up |= {f"{head}_{flag}" for head in ("flag", "flag_why") for flag in FLAGS}
     looked_up |= {f"target_{name}{end}" for name in GOALS for end in ("", "_what", "_counted")} | {f"target_why_{why}" for why in WHYS}
     looked_up |= {f"light_{light}" for light in LIGHTS} | {f"part_{code}" for code in PART_UNITS}
-    looked_up |= {f"audit_{subject}_{action}" for subject, actions in ACTIONS.items() for action in actions}
+    looked_up |= {f"audit_{subject}_{action}" for subject, actions in ACTIONS.items() for action in actions} | {f"audit_part_{name}" for name in PARTS}
     assert named | counted | looked_up == set(read_catalogue("en"))
 
 

@@ -23,9 +23,9 @@ ARTICLES = {
     "en/export.md": "# Export your data as CSV\n\nOpen settings and press *Export*.\n",
 }
 FAILED = ("printer does not print labels", "label printer prints nothing", "labels are not printed", "标签打印机打不出来")
-GOOD = "---\nstatus: draft\n---\n# The label printer prints nothing\n\nLabels are not printed when the queue is paused. 标签打印机\n\n1. Open the print queue.\n2. Press *Resume*.\n"  # noqa: E501
+GOOD = "---\nstatus: draft\n---\n# The label printer prints nothing\n\nLabels are not printed when the queue is paused. 标签打印机\n\n1. Open the print queue.\n2. Press *Resume*.\n"
 OTHER = "---\nstatus: draft\n---\n# Opening hours of the office\n\nWe are there from nine to five.\n"
-THIEF = "---\nstatus: draft\naliases: [I forgot my password, reset password link]\n---\n# I forgot my password\n\nI forgot my password. The label printer prints nothing, labels are not printed, printer does not print labels.\n"  # noqa: E501
+THIEF = "---\nstatus: draft\naliases: [I forgot my password, reset password link]\n---\n# I forgot my password\n\nI forgot my password. The label printer prints nothing, labels are not printed, printer does not print labels.\n"
 HELPED = ("I forgot my password", "reset password link")
 
 

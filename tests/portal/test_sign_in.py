@@ -118,6 +118,25 @@ def test_after_five_wrong_passwords_the_right_one_waits_but_not_at_another_addre
     assert sign_in(browser_at("198.51.100.9")).status_code == 303
 
 
+def test_whoever_shares_an_address_keeps_nobody_out_of_a_browser_that_has_let_them_in_before(browser_at):
+    mine, colleague = browser_at(), browser_at()
+    cookie = next(cookie for cookie in sign_in(mine).headers.get_list("set-cookie") if cookie.startswith("kb_known="))
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/sign-in" in cookie
+    sign_out(mine)
+    for number in range(5):
+        sign_in(colleague, password=f"wrong {number}")
+    assert sign_in(colleague).status_code == 429
+    assert sign_in(mine).status_code == 303
+
+
+def test_a_customer_is_led_to_no_page_of_the_team_and_told_so_there(browser_at, accounts):
+    accounts.add("kim", "reader", PASSWORD)
+    browser = browser_at()
+    assert sign_in(browser, name="kim", next="/gap?id=3").headers["location"] == "/"
+    assert browser.get("/sign-in?next=/gaps").headers["location"] == "/"
+    assert browser.get("/sign-in?next=/browse").headers["location"] == "/browse"
+
+
 def test_an_unknown_name_is_answered_like_a_wrong_password(browser_at):
     wrong, unknown = sign_in(browser_at(), password="wrong"), sign_in(browser_at(), name="nobody")
     assert (wrong.status_code, unknown.status_code) == (401, 401)

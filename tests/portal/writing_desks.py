@@ -41,6 +41,8 @@ DRAFT = "---\ntitle: Pay with seashells\nstatus: draft\n---\n\nNo.\n"
 class WritingKnowledge:
     """What the writing pages ask of a knowledge base."""
 
+    is_demonstration = False
+
     def __init__(self, folder: Path, *, now=lambda: NOW) -> None:
         self.settings = Settings(articles=folder / "articles", data=folder / "data", title="Acme Help")
         self.settings.data.mkdir()
