@@ -19,6 +19,7 @@ from feedback.proofs import drop_forgotten_searches
 from feedback.references import read_reference
 from feedback.sessions import pseudonym as pseudonym_of
 from feedback.titles import retitle
+from feedback.topic_names import forget_words
 from kb.database import connect, read, write
 
 _EXPORTED = {
@@ -123,6 +124,7 @@ def _erase(database: Database, sessions: str) -> dict[str, int]:
         for table in ("searches", "questions")
         for (key,) in database.execute(f"select distinct vector_key from {table} where {_THEIRS} and vector_key != ''", [sessions]).fetchall()
     ]
+    texts = [text for (text,) in database.execute(f"select distinct text from searches where {_THEIRS}", [sessions]).fetchall()]
     members = 0
     for source, table in (("search", "searches"), ("question", "questions")):
         members += database.execute(
@@ -138,6 +140,7 @@ def _erase(database: Database, sessions: str) -> dict[str, int]:
         table: database.execute(f"delete from {table} where {_THEIRS}", [sessions]).rowcount for table in ("searches", "opens", "votes", "questions")
     }
     drop_forgotten_searches(database, erased=keys)
+    forget_words(database, texts)
     vectors = database.execute(
         "delete from query_vectors where key in (select value from json_each(?)) and key not in (select vector_key from searches)"
         " and key not in (select vector_key from questions)",

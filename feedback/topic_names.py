@@ -41,6 +41,14 @@ def forget_names(database: Database, *, before: str) -> None:
         database.execute("delete from topics where key = ?", [topic])
 
 
+def forget_words(database: Database, texts: Iterable[str]) -> None:
+    """Forget the names that are these texts, whose searches are deleted; others' words take their place when the topic is counted next."""
+    names = {shorten(text) for text in texts}
+    for topic, *named in database.execute("select key, name_en, name_zh from topics").fetchall():
+        if not names.isdisjoint(named):
+            database.execute("delete from topics where key = ?", [topic])
+
+
 def choose_name(texts: Sequence[tuple[str, int]]) -> str:
     """Of (text, visits) the most typical: its words are those of most visits, and it has little besides. '' of none."""
     words = {text: set(find_terms(text)) for text, _ in texts}

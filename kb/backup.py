@@ -36,7 +36,7 @@ from kb.database_checks import find_damage
 from kb.history_bundle import bundle_history
 from kb.settings import Settings, name_values
 
-_WORKPLACE, _ALIVE = ".kb-backup-", "alive"
+_WORKPLACE = ".kb-backup-"
 _SPARE_BYTES = 1_000_000
 
 
@@ -166,23 +166,25 @@ def _workplace(folder: Path) -> Iterator[Path]:
     for old in folder.glob(f"{_WORKPLACE}*"):
         _remove_dead(old)
     place = Path(tempfile.mkdtemp(prefix=_WORKPLACE, dir=folder))
-    with open(place / _ALIVE, "w") as alive:
-        fcntl.flock(alive, fcntl.LOCK_EX)
-        try:
-            yield place
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        os.close(descriptor)
 
 
 def _remove_dead(place: Path) -> None:
-    if not (place / _ALIVE).is_file() or place.is_symlink():
-        return
-    with open(place / _ALIVE) as alive:
-        try:
-            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return  # A backup that is being written now.
+    """Remove the folder unless a backup is being written in it, which then holds it."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(place, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

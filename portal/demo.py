@@ -22,6 +22,7 @@ from portal.demo_inbox import Inbox
 from portal.demo_script import Script
 from portal.demo_stage import Stage
 from portal.demo_team import SIGN_IN, Team
+from portal.demo_words import Words
 from portal.demo_writers import Writers
 from portal.knowledge import KnowledgeBase, open_knowledge_base
 from portal.simulated_customers import Clock
@@ -29,6 +30,8 @@ from portal.simulated_customers import Clock
 VISITS_A_WEEK = 80
 SORTING_DAYS, SORTING_HOUR, UPDATE_HOUR = (0, 3), 8, 20
 """On Mondays and Thursdays the team goes through the gaps; every evening they are brought up to now."""
+WORDS_DAY, WORDS_HOUR = 2, 14
+"""On Wednesdays it takes over customers' words."""
 BEAT = timedelta(hours=1)
 OUTAGE_AT, OUTAGE, OUTAGE_FAULT = 0.71, timedelta(minutes=40), "database: the disk that holds kb.sqlite is full"
 MONTH = timedelta(weeks=4)
@@ -74,10 +77,11 @@ class Demonstration:
         team = Team(knowledge, self._script, clock, seed=seed)
         inbox = Inbox(knowledge, self._script, stage, team, agenda, clock, seed=seed)
         customers = Customers(knowledge, self._script, stage, clock, on_asked=inbox.receive, seed=seed)
-        Writers(knowledge, self._script, stage, team, inbox, agenda, clock, seed=seed).plan(begin, end)
+        writers = Writers(knowledge, self._script, stage, team, inbox, agenda, clock, seed=seed)
+        writers.plan(begin, end)
+        _plan_days(agenda, knowledge, team, Words(self._script, stage, team, writers), begin, end)
         for moment in plan_visits(begin, end, count=self._weeks * visits_a_week, generator=random.Random(f"visits {seed}")):
             agenda.at(moment, customers.visit)
-        _plan_days(agenda, knowledge, team, begin, end)
         _plan_beats(agenda, HealthRecord(self._settings.database, every=BEAT, now=clock, process="demo"), begin, end)
         agenda.run(end, progress=lambda moment: progress((moment - begin).days, self._weeks * 7) if progress else None)
         knowledge.update_gaps()
@@ -85,12 +89,14 @@ class Demonstration:
         return _report(team, customers.seen, customers.searches, begin, end)
 
 
-def _plan_days(agenda: Agenda, knowledge: KnowledgeBase, team: Team, begin: datetime, end: datetime) -> None:
+def _plan_days(agenda: Agenda, knowledge: KnowledgeBase, team: Team, words: Words, begin: datetime, end: datetime) -> None:
     day = begin.replace(hour=0, minute=0, second=0, microsecond=0)
     while day < end:
         agenda.at(day.replace(hour=UPDATE_HOUR), lambda: knowledge.update_gaps(classify=False))
         if day.weekday() in SORTING_DAYS:
             agenda.at(day.replace(hour=SORTING_HOUR), team.sort_gaps)
+        if day.weekday() == WORDS_DAY:
+            agenda.at(day.replace(hour=WORDS_HOUR), words.improve)
         day += timedelta(days=1)
 
 

@@ -22,8 +22,8 @@ LEAD, AGENTS = "Ruth", ("Maya", "Jonas", "李娜", "王磊")
 SIGN_IN = "demo"
 """The account for whoever looks at the demonstration."""
 SORTED_EACH_TIME, DUE = 8, timedelta(days=12)
-PERIOD_DAYS = 365
 """So many gaps are given an owner each time, the dearest first, and so long they have for it."""
+PERIOD_DAYS = 365
 
 
 class Team:

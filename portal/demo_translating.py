@@ -13,11 +13,11 @@ from portal.demo_script import LANGS, Script
 def write_twin(folder: Path, script: Script, article: str, *, author: str, on: datetime) -> None:
     """Write the finished text of the article's other language version over what is there, and commit it where there is a history."""
     lang, topic = article.split("/", 1)
-    twin = f"{next(each for each in LANGS if each != lang)}/{topic}.md"
+    other = next(each for each in LANGS if each != lang)
+    twin = f"{other}/{topic}.md"
     file = folder / twin
-    text = set_fields(script.text(*reversed(twin.removesuffix(".md").split("/", 1))), {"updated": on.date()})
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")
+    file.write_text(set_fields(script.text(topic, other), {"updated": on.date()}), "utf-8")
     history = ArticleHistory(folder)
     if history.available:
         history.commit([twin], message=f"Translate: {topic}", author=author)

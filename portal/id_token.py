@@ -38,6 +38,8 @@ def read_id_token(text: str, keys: KeySet, *, issuer: str, client: str, nonce: s
         wanted = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": client}, "sub": {"essential": True}}
         claims = CodeIDToken(token.claims, token.header, wanted, {"nonce": nonce, "client_id": client, "access_token": access_token})
         claims.validate(now=now, leeway=LEEWAY_SECONDS)
+        if not claims["sub"].isprintable():
+            raise InvalidClaimError("sub")
     except InvalidKeyIdError as fault:
         raise TokenRefused("key", _tell(fault)) from None
     except ExpiredTokenError as fault:

@@ -56,7 +56,7 @@ def list_accounts(context: click.Context, as_json: bool, **folders: Path | None)
     if as_json:
         print_json([
             {
-                "name": one.name, "role": one.role, "groups": one.groups, "products": one.products, "disabled": one.disabled, "created_at": one.created_at.isoformat(),
+                "name": one.name, "role": one.role, "by_company": one.by_company, "groups": one.groups, "products": one.products, "disabled": one.disabled, "created_at": one.created_at.isoformat(),
                 "signed_in_at": one.signed_in_at.isoformat() if one.signed_in_at else None,
             }
             for one in accounts
@@ -65,7 +65,7 @@ def list_accounts(context: click.Context, as_json: bool, **folders: Path | None)
     for one in accounts:
         seen = f"signed in {one.signed_in_at:%Y-%m-%d %H:%M}" if one.signed_in_at else "never signed in"
         rights = "".join(f", {what}: {' '.join(map(make_harmless, held))}" for what, held in (("groups", one.groups), ("products", one.products)) if held)
-        click.echo(f"{make_harmless(one.name):<24} {one.role:<14} {'disabled, ' if one.disabled else ''}{seen}{rights}")
+        click.echo(f"{make_harmless(one.name):<24} {one.role:<14} {'by the company, ' if one.by_company else ''}{'disabled, ' if one.disabled else ''}{seen}{rights}")
     if not accounts:
         click.echo("no accounts yet; `kb user add NAME --role administrator` makes the first")
 

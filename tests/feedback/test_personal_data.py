@@ -133,6 +133,17 @@ def test_what_was_derived_from_it_goes_unless_others_said_the_same(personal, liv
     assert stored("select title_en from gaps") == [("shared words",)]
 
 
+def test_no_topic_stays_called_what_an_erased_person_said(personal, live, stored, database_path):
+    live("anna", text="quagga crossing\nat night")
+    with write(database_path) as database:
+        database["topics"].insert_all([
+            {"key": "a:en/a", "name_en": "quagga crossing at night", "name_zh": "", "requests": 1, "named_at": "2026"},
+            {"key": "a:en/b", "name_en": "export stops", "name_zh": "导出停了", "requests": 9, "named_at": "2026"},
+        ])  # fmt: skip
+    personal.erase(session="anna")
+    assert stored("select key from topics") == [("a:en/b",)]
+
+
 def test_that_something_was_erased_is_remembered_but_not_whose_it_was(personal, live, stored, database_path, clock):
     question = live("anna", contact="anna@example.com", consent=True)
     team = Questions(database_path, now=clock)

@@ -366,7 +366,7 @@ def test_somebody_elses_name_gets_a_number_and_nobodys_account(accounts):
         ("root (command)", "root"),
         ("(command) (command)", "account"),
         ("root (comma\u200bnd)", "root"),
-        ("\ud800 Mei", "Mei"),
+        ("\ud800 Kim", "Kim"),
     ],
 )
 def test_a_name_from_outside_becomes_one_that_can_be_read(accounts, given, name):

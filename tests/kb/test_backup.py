@@ -270,7 +270,6 @@ def test_links_and_bombs_in_it_are_refused(written, tmp_path):
 def test_what_a_killed_backup_has_left_goes_with_the_next_one(settings, tmp_path):
     dead = tmp_path / ".kb-backup-dead"
     dead.mkdir()
-    (dead / "alive").touch()
     (dead / "kb.sqlite").write_text("half a copy")
     write_backup(settings, tmp_path / "kb.zip")
     assert not dead.exists()

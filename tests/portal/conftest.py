@@ -50,6 +50,14 @@ class Portal:
                 time.sleep(0.1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def streamlit_of_its_own():
+    """Streamlit runs once in a process and stays when it is stopped; the next file of tests starts it anew."""
+    yield
+    if "streamlit.runtime" in sys.modules:
+        sys.modules["streamlit.runtime"].Runtime._instance = None
+
+
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory, prepared_model):
     """One portal for all tests, serving the sample articles."""

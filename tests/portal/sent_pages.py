@@ -46,7 +46,7 @@ class Sent:
 
 
 class Pages:
-    """Opens pages with the cookies of whoever is at the browser."""
+    """Opens pages with the cookies of whoever is at the browser. `patched` keeps hold of what is sent for as long as it lasts."""
 
     def __init__(self, patched: pytest.MonkeyPatch) -> None:
         self._patched, self._sent = patched, None
@@ -57,16 +57,17 @@ class Pages:
 
     def open(self, page: str, cookies: Mapping[str, str], **parameters: str) -> Sent:
         """A run of `pages/<page>.py` by itself, whatever app.py would say of it."""
-        self._patched.setattr(type(st.context), "cookies", dict(cookies))
         test = AppTest.from_file(str(PORTAL / "pages" / f"{page}.py"), default_timeout=30)
         test._bidi_component_manager = self._components
         test.context.update(locale="en-US", url=f"http://help.example/{page}")
         test.query_params.update(parameters)
-        return self.run(test)
+        return self.again(test, cookies)
 
-    def run(self, page: AppTest, press: Callable[[AppTest], object] = AppTest.run) -> Sent:
+    def again(self, page: AppTest, cookies: Mapping[str, str], press: Callable[[AppTest], object] = AppTest.run) -> Sent:
+        """Another run of a page that was opened, after what `press` does with it."""
         self._sent = Sent(page)
-        with _own_runtime():
+        with _own_runtime(), pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(st.context), "cookies", dict(cookies))
             press(page)
         assert not page.exception, page.exception
         return self._sent

@@ -286,7 +286,7 @@ def test_details_are_told_in_the_readers_language_and_names_stay_as_they_are(bas
         Audited(base.settings.database, "Ada").note(action, subject, detail=detail)
     newest = reversed(lines(base.settings, limit=5))
     assert [[say_detail(Messages(lang), line) for lang in ("en", "zh")] for line in newest] == [
-        ["Draft → In review, text: 0123", "草稿 → 待审核, 正文: 0123"], ["lead: agent → lead", "lead: 客服 → 主管"],
+        ["Draft → In review, text: 0123", "草稿 → 审核中, 正文: 0123"], ["lead: agent → lead", "lead: 客服 → 主管"],
         ["found by: contact, questions: 1", "查找依据: 联系方式, 提问: 1"], ["too rare", "太少见"], ["text", "text"],
     ]  # fmt: skip
 

@@ -241,7 +241,7 @@ def test_a_tab_that_stayed_open_writes_nothing_after_signing_out_elsewhere(write
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("button", name="Sign out").click()
-    expect(other.get_by_role("link", name="Staff")).to_be_visible()
+    expect(other.locator(".kb-footer").get_by_role("link", name="Sign in")).to_be_visible()
     type_at_end(page, "too late")
     expect(page.get_by_role("alert")).to_contain_text("This page is for the support team")
     assert (folder / "en/printing/signed-out.md").read_text(encoding="utf-8") == LABELS

@@ -50,6 +50,13 @@ def test_an_account_is_listed_changed_disabled_and_enabled(kb):
     assert "disabled" not in kb("list").stdout
 
 
+def test_the_list_tells_whom_a_company_vouches_for(kb, tmp_path):
+    kb("add", "mei", "--role", "agent", "--password-stdin", typed=PASSWORD)
+    Accounts(tmp_path / "kb.sqlite").sign_in_as("https://login.example 7", name="Li Wei", role="reader", groups=("gold",))
+    assert [(one["name"], one["by_company"], one["groups"]) for one in json.loads(kb("list", "--json").stdout)] == [("Li Wei", True, ["gold"]), ("mei", False, [])]
+    assert [line for line in kb("list").stdout.splitlines() if "by the company" in line][0].startswith("Li Wei")
+
+
 def test_a_new_password_replaces_the_old_one(kb, tmp_path):
     kb("add", "mei", "--role", "agent", "--password-stdin", typed=PASSWORD)
     assert kb("password", "mei", "--password-stdin", typed="another good sentence").returncode == 0

@@ -327,6 +327,7 @@ def test_whoever_comes_back_after_ten_minutes_starts_again(browser, monkeypatch)
         ({"iss": "https://evil.example"}, "cannot be trusted"),
         ({"sub": None}, "cannot be trusted"),
         ({"sub": 7}, "cannot be trusted"),
+        ({"sub": "248289\u202e"}, "cannot be trusted"),
         ({"exp": None}, "cannot be trusted"),
         ({"exp": 1}, "clocks"),
         ({"iat": 9_999_999_999, "exp": 9_999_999_999}, "clocks"),
