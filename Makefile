@@ -16,7 +16,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help run index test bench findability fit simulate lint clean
+.PHONY: help run index test bench findability fit simulate lint licences audit clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -52,6 +52,13 @@ simulate: $(VENV)/.installed ## customers of SETS against a base that lacks a th
 
 lint: $(VENV)/.installed-test ## check the code with ruff
 	@$(BIN)/ruff check .
+
+licences: $(VENV)/.installed-test ## write the tables of docs/dependencies.md anew
+	@$(BIN)/python tools/licences.py
+
+audit: $(VENV)/.installed ## ask whether a flaw is known in any package: STRICT=1 fails when that cannot be asked
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install -qq pip-audit==2.10.1; }
+	@$(VENV)/audit/bin/python tools/audit.py $(if $(STRICT),--strict)
 
 clean: ## remove the virtual environment and everything kb derived
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

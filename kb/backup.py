@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -35,6 +34,7 @@ from kb.database import applied_migrations, copy_database, read
 from kb.database_checks import find_damage
 from kb.history_bundle import bundle_history
 from kb.settings import Settings, name_values
+from kb.workplace import workplace
 
 _WORKPLACE = ".kb-backup-"
 _SPARE_BYTES = 1_000_000
@@ -58,7 +58,7 @@ def write_backup(settings: Settings, file: Path, *, now: Callable[[], datetime] 
     articles = settings.articles
     _refuse_place(file, articles)
     _refuse_full_disk(settings, file.parent)
-    with _named_faults(file), _workplace(file.parent) as place:
+    with _named_faults(file), workplace(file.parent, _WORKPLACE) as place:
         copy_database(settings.database, place / DATABASE)
         if damage := find_damage(place / DATABASE):
             raise BackupError(f"{settings.database} is damaged ({damage[0]}), and so would be its backup; run `kb doctor`")
@@ -158,33 +158,6 @@ def _publish(made: Path, file: Path) -> int:
         raise BackupError(f"{file} has appeared meanwhile, and a backup replaces no other; name a new file")
     os.rename(made, file)
     return file.stat().st_size
-
-
-@contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
-    """A folder beside the backup that nobody else can read, gone afterwards; so is what a killed backup has left."""
-    for old in folder.glob(f"{_WORKPLACE}*"):
-        _remove_dead(old)
-    place = Path(tempfile.mkdtemp(prefix=_WORKPLACE, dir=folder))
-    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-        os.close(descriptor)
-
-
-def _remove_dead(place: Path) -> None:
-    """Remove the folder unless a backup is being written in it, which then holds it."""
-    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(place, ignore_errors=True)
-    except BlockingIOError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from kb.folder_use import alone
 from kb.history_bundle import unbundle_history
 from kb.places import Place, give_to_owner, take_place
 from kb.settings import Settings, name_values
+from kb.workplace import workplace
 
 LOG = logging.getLogger("kb")
 
@@ -56,7 +56,7 @@ def restore_backup(file: Path, settings: Settings, *, force: bool = False, now: 
                 place = Place.of(articles)
                 stamp = _unused_stamp(now(), settings.database, place)
                 _refuse_full_disks(manifest, settings.data, place.beside)
-                with _staging(settings.data) as new_data, _staging(place.beside) as new_articles:
+                with workplace(settings.data, _STAGING) as new_data, workplace(place.beside, _STAGING) as new_articles:
                     _unpack_all(archive, manifest, file, database=new_data / DATABASE, articles=new_articles)
                     _examine(new_data / DATABASE, file)
                     left_out = _bring_history(archive, manifest, file, new_articles, bundle=new_data / HISTORY)
@@ -166,20 +166,6 @@ def _unused_stamp(moment: datetime, database: Path, place: Place) -> str:
     while any(os.path.lexists(path) for path in (_aside(database, stamp), place.aside(stamp))):
         stamp += "+"
     return stamp
-
-
-@contextmanager
-def _staging(folder: Path) -> Iterator[Path]:
-    """A new hidden folder in this one, gone afterwards; so is what a killed run has left there, for only one restores at a time."""
-    for old in folder.glob(f"{_STAGING}*"):
-        if old.is_dir() and not old.is_symlink():
-            shutil.rmtree(old)
-    new = folder / f"{_STAGING}{secrets.token_hex(4)}"
-    new.mkdir(mode=0o700)
-    try:
-        yield new
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
 
 
 @contextmanager

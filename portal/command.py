@@ -18,7 +18,7 @@ import click
 from kb.errors import KnowledgeBaseError
 from kb.settings import Settings, read_settings
 
-PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "report", "import", "lint", "user", "demo")
+PARTS = ("index", "search", "show", "explain", "doctor", "serve", "eval", "person", "gaps", "replay", "report", "import", "lint", "user", "audit", "backup", "restore", "demo")
 
 
 class Parts(click.Group):

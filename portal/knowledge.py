@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-import kb.account_schema  # noqa: F401  so that whatever opens the database knows the tables of staff accounts
+import kb.schema  # noqa: F401  so that whatever opens the database knows every table of the ground floor
 from feedback.audience import Visit, is_bot
 from feedback.days import count_stale_days
 from feedback.demonstration import is_demonstration

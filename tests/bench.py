@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench_figures import print_figures
 from bench_replay import print_replay
 
 ROOT = Path(__file__).parents[1]
@@ -125,6 +126,7 @@ def main() -> None:
         print(describe("one search, recorded", recorded))
         print_gaps(knowledge)
         print_replay(knowledge)
+        print_figures(knowledge)
 
 
 if __name__ == "__main__":

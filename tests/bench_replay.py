@@ -44,6 +44,9 @@ def print_replay(knowledge) -> None:
 
 def multiply(database: Path) -> tuple[int, int]:
     """Copy every article of the index under other ids, with its passages, words and vectors; how many articles and passages there are then."""
+    from indexer.checksums import seal_all
+    from kb.database import write
+
     with closing(sqlite3.connect(database)) as connection:
         for table in ("articles", "passages", "vectors"):
             connection.execute(f"create temp table own_{table} as select * from {table}")
@@ -61,7 +64,11 @@ def multiply(database: Path) -> tuple[int, int]:
             )
         connection.execute("update articles set translations = '[]'")
         connection.commit()
-        return tuple(connection.execute(f"select count(*) from {table}").fetchone()[0] for table in ("articles", "passages"))
+        counts = tuple(connection.execute(f"select count(*) from {table}").fetchone()[0] for table in ("articles", "passages"))
+    with write(database) as written:
+        # Else the copies would be taken for damage.
+        seal_all(written)
+    return counts
 
 
 def _columns(connection: sqlite3.Connection, table: str, *without: str) -> str:

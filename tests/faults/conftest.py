@@ -127,7 +127,7 @@ def kb(warm_kb):
 
     def run(settings: Settings, *arguments: str, step: int | None = None, before: str = "", **chosen) -> subprocess.CompletedProcess:
         places = {"KB_ARTICLES": str(settings.articles), "KB_DATA": str(settings.data), "KB_MODEL": settings.model}
-        return warm_kb(*arguments, environment=places, before="import portal.command; portal.command.PARTS += (\"backup\", \"restore\")\n" + before + (KILLED_AT.format(step=step) if step else ""), **chosen)
+        return warm_kb(*arguments, environment=places, before=before + (KILLED_AT.format(step=step) if step else ""), **chosen)
 
     return run
 

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-import kb.account_schema
-import kb.workspace_schema  # noqa: F401
-from feedback import schema  # noqa: F401
+import portal.knowledge  # noqa: F401  every table is known to it
 from kb.database import MIGRATIONS
 
 # As they came, floor by floor mixed; the order of registration is another one. What came later follows by itself.
@@ -35,3 +33,8 @@ def build_earlier(path: Path, names: list[str]) -> None:
             with database.atomic():
                 registered[name].fn(database)
                 MIGRATIONS._record_applied(database, name)
+
+
+def schema_modules() -> list[str]:
+    """The modules that register them, in that order."""
+    return list(dict.fromkeys(one.fn.__module__ for one in MIGRATIONS._migrations))

@@ -11,7 +11,7 @@ from kb.readers import Scope
 from kb.settings import Settings
 from tests.faults.conftest import embedder_of
 
-KILLS = 10
+KILLS = 8
 TOPICS = {
     "delivery": "How long does a delivery take", "refund": "How do I get a refund", "invoice": "Where is my invoice",
     "password": "How do I reset my password", "device": "Which devices are supported", "账单": "账单在哪里查看", "退款": "怎么申请退款",

@@ -10,17 +10,16 @@ from contextlib import closing
 from pathlib import Path
 
 from kb.database import MIGRATIONS, migrate, pending_migrations
-from tests.faults.earlier import build_earlier, history
+from tests.faults.earlier import build_earlier, history, schema_modules
 
 ROOT = Path(__file__).parents[2]
-EVERY_TABLE = "import kb.account_schema, kb.workspace_schema, feedback.schema\n"
-CHILD = (
-    EVERY_TABLE
-    + """
-import os, signal, sys
+CHILD = """
+import importlib, os, signal, sys
 from pathlib import Path
 from kb.database import MIGRATIONS, migrate
 
+for module in sys.argv[3].split(","):
+    importlib.import_module(module)
 at = int(sys.argv[2])
 done = 0
 for registered in MIGRATIONS._migrations:
@@ -36,12 +35,11 @@ for registered in MIGRATIONS._migrations:
 migrate(Path(sys.argv[1]))
 print(done)
 """
-)
 """Applies all changes; killed before statement number `at` of them, counted over all."""
 
 
 def start(path, at):
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(at)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(at), ",".join(schema_modules())], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def schema_of(path):

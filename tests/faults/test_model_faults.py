@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from indexer.model import bundled_folder, is_as_prepared, prepare_bundled_model
-from kb.settings import Settings
 from tests.faults.conftest import copy_base, levels, make_tiny_model
 
 
@@ -58,25 +57,20 @@ def test_a_model_of_the_same_name_whose_dimension_changed_is_refused_and_named(s
     assert any("32 dimensions, the model of that name has 16" in message for message in levels(examine_index(base, other))["fault"])
 
 
-@pytest.fixture(scope="module")
-def own_bundled(tmp_path_factory, prepared_model):
-    """Settings whose bundled model a test may hurt."""
-    settings = Settings(articles=tmp_path_factory.mktemp("articles"), data=tmp_path_factory.mktemp("bundled"))
-    shutil.copytree(prepared_model, bundled_folder(settings))
-    return settings
-
-
-def test_the_bundled_model_is_known_by_every_byte_and_prepared_anew(own_bundled, kb):
-    folder = bundled_folder(own_bundled)
-    assert is_as_prepared(folder)
+def test_the_bundled_model_is_prepared_by_the_doctor_and_known_by_every_byte(base, kb):
+    own = replace(base, model="")
+    folder = bundled_folder(own)
+    assert f"the bundled model is not prepared in {folder}" in kb(own, "doctor").stdout
+    told = kb(own, "doctor", "--repair")
+    assert f"repaired prepared the bundled model in {folder}" in told.stdout and is_as_prepared(folder), told
     with open(folder / "model.safetensors", "r+b") as file:
         file.seek(50_000_000)
-        file.write(b"\xff")
+        byte = file.read(1)[0]
+        file.seek(50_000_000)
+        file.write(bytes([byte ^ 1]))
     assert not is_as_prepared(folder)
-    told = kb(own_bundled, "doctor")
-    assert f"the bundled model in {folder} is damaged" in told.stdout
-    told = kb(own_bundled, "doctor", "--repair")
-    assert f"repaired prepared the bundled model in {folder}" in told.stdout and is_as_prepared(folder), told
+    told = kb(own, "doctor")
+    assert f"the bundled model in {folder} is damaged or not whole; it can be prepared anew" in told.stdout
     (folder / "model.safetensors").unlink()
     assert not is_as_prepared(folder)
 

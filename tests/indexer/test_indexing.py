@@ -122,9 +122,9 @@ def test_the_vector_file_of_another_database_is_never_served(own_base, embedder)
 
 
 def test_a_second_indexer_is_turned_away(own_base, embedder):
-    from indexer.indexing import _only_one
+    from indexer.indexing import only_indexer
 
-    with _only_one(own_base.data), pytest.raises(IndexBusy, match="another `kb index` is running"):
+    with only_indexer(own_base.data), pytest.raises(IndexBusy, match="another `kb index` is running"):
         index_articles(own_base, embedder)
 
 

@@ -51,7 +51,7 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path):
 
 
 def test_a_model_that_is_not_there_is_named_with_its_setting():
-    with pytest.raises(ModelError, match="'/nowhere/model' cannot be loaded.*check KB_MODEL"):
+    with pytest.raises(ModelError, match="no model folder at /nowhere/model; correct KB_MODEL"):
         Embedder("/nowhere/model").load()
 
 
