@@ -27,11 +27,11 @@ from portal.demo_writers import Writers
 from portal.knowledge import KnowledgeBase, open_knowledge_base
 from portal.simulated_customers import Clock
 
-VISITS_A_WEEK = 80
+VISITS_A_WEEK = 90
 SORTING_DAYS, SORTING_HOUR, UPDATE_HOUR = (0, 3), 8, 20
 """On Mondays and Thursdays the team goes through the gaps; every evening they are brought up to now."""
 WORDS_DAY, WORDS_HOUR = 2, 14
-"""On Wednesdays it takes over customers' words."""
+"""Every other Wednesday it takes over customers' words."""
 BEAT = timedelta(hours=1)
 OUTAGE_AT, OUTAGE, OUTAGE_FAULT = 0.71, timedelta(minutes=40), "database: the disk that holds kb.sqlite is full"
 MONTH = timedelta(weeks=4)
@@ -84,8 +84,8 @@ class Demonstration:
             agenda.at(moment, customers.visit)
         _plan_beats(agenda, HealthRecord(self._settings.database, every=BEAT, now=clock, process="demo"), begin, end)
         agenda.run(end, progress=lambda moment: progress((moment - begin).days, self._weeks * 7) if progress else None)
+        writers.finish()
         knowledge.update_gaps()
-        knowledge.test_standing()
         return _report(team, customers.seen, customers.searches, begin, end)
 
 
@@ -95,7 +95,7 @@ def _plan_days(agenda: Agenda, knowledge: KnowledgeBase, team: Team, words: Word
         agenda.at(day.replace(hour=UPDATE_HOUR), lambda: knowledge.update_gaps(classify=False))
         if day.weekday() in SORTING_DAYS:
             agenda.at(day.replace(hour=SORTING_HOUR), team.sort_gaps)
-        if day.weekday() == WORDS_DAY:
+        if day.weekday() == WORDS_DAY and day.isocalendar().week % 2:
             agenda.at(day.replace(hour=WORDS_HOUR), words.improve)
         day += timedelta(days=1)
 

@@ -19,6 +19,7 @@ from portal.simulated_topics import Cast, Question, Topic
 CONTACT, COMMENT = 0.45, 0.4
 """Share of customers who leave an address with a question, and who say more with a No."""
 FLOOD = 40
+ZIPF_OFFSET = 3
 EVERY = 3
 """Of the most wanted topics every third belongs to the story, as far as there are so many."""
 
@@ -47,6 +48,7 @@ class Customers(Crowd):
         super().__init__(knowledge, Cast(stage.topics, script.strays), clock, seed=seed)
         self._script, self._stage, self._on_asked = script, stage, on_asked
         self._wanted = _by_demand([topic.name for topic in stage.topics], script, self._random)
+        self._weights = [1 / (place + ZIPF_OFFSET) for place in range(len(self._wanted))]
         self.seen: list[Seen] = []
         """Searches of customers, in the order in which they were made."""
 

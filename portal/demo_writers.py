@@ -40,6 +40,8 @@ class Writers:
         self._random = random.Random(f"writers {seed}")
         self._archived: dict[str, str] = {}
         """Topic -> its article that was archived."""
+        self._translated: list[str] = []
+        """Topics whose other language version is written and not indexed yet."""
 
     def plan(self, begin: datetime, end: datetime) -> None:
         """Put the story between these two moments on the agenda."""
@@ -52,6 +54,8 @@ class Writers:
         """Wait until customers find what was written, and until its proof is settled and what worked before has been tested."""
         indexing.result()
         self._knowledge.test_standing()
+        while self._translated:
+            self._stage.show(self._translated.pop())
 
     def tell(self, gap: int, article: str) -> None:
         """Those who left an address hear of the article, and most say whether it helped."""
@@ -88,8 +92,7 @@ class Writers:
         text = self._script.draft(plot.first, lang) if plot.first else self._script.text(plot.topic, lang)
         article = self._team.writing(plot.by).begin(f"{lang}/{plot.topic}", set_fields(text, {**UNWRITTEN, "gap": str(gap.id)}))
         self._team.desk(plot.by).draft_gap(gap.id, article)
-        self.indexed(publish_changes(self._knowledge))
-        self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._submit, plot, gap.id, article))
+        self._submit(plot, gap.id, article)
 
     def _submit(self, plot: Plot, gap: int, article: str, *, text: str = "") -> None:
         """The author hands the draft in for review, with another text if one is given."""
@@ -125,12 +128,18 @@ class Writers:
             return writing.publish(file.id, file.text, version=file.version, replay_reason=plot.reason, **how)
 
     def _follow(self, plot: Plot, gap: int, article: str, saved: Saved) -> None:
-        """Its other language version joins it, customers find both, and those who asked are told."""
+        """Customers find it, those who asked are told, and its other language version is there when the index runs next."""
         self.indexed(saved.indexing)
-        write_twin(self._knowledge.settings.articles, self._script, article, author=plot.by, on=self._clock())
-        self.indexed(publish_changes(self._knowledge))
-        self._stage.show(plot.topic)
+        # Of an article that is rewritten both versions are there already.
+        self._stage.show(plot.topic, langs=LANGS if plot.lacks or plot.begins == "unhelpful" else (article.split("/")[0],))
+        if not plot.lacks:
+            write_twin(self._knowledge.settings.articles, self._script, article, author=plot.by, on=self._clock())
+            self._translated.append(plot.topic)
         self.tell(gap, article)
+
+    def finish(self) -> None:
+        """What is written and not indexed yet is found, too."""
+        self.indexed(publish_changes(self._knowledge))
 
     # An article that is there
 

@@ -49,6 +49,7 @@ WHY = {
     "scipy": "intervals around figures",
     "tzdata": "time zones where the system has none",
     "Authlib": "signing in through the company's identity provider",
+    "itsdangerous": "seals the cookies of a sign-in that is under way",
     "joserfc": "checks the identity provider's signature",
     "httpx2": "asks the identity provider that the settings name",
     "pytest": "runs the tests",

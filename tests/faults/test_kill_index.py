@@ -61,9 +61,11 @@ def test_a_run_killed_at_a_random_moment_never_leaves_an_unusable_index(settings
     while killed < KILLS and edition < 3 * KILLS:
         edition += 1
         write_edition(settings.articles, edition)
-        status = kb(settings, "index", kill_after=chance.uniform(0, 1.2 * lasts)).returncode
+        status = kb(settings, "index", kill_after=chance.uniform(0, lasts)).returncode
         assert status in (0, -signal.SIGKILL)
         killed += status != 0
+        # A run that was quicker than the killer says how long runs last by now, on a machine that others use as well.
+        lasts *= 1 if status else 0.8
         (served,) = editions_served(settings, chance.sample(list(TOPICS), 3))
         # The whole of one run or nothing of it; a run that reported success is never lost.
         assert complete <= served <= edition
