@@ -56,7 +56,7 @@ OPEN_FILES = 16_384
 
 
 def serve(settings: Settings) -> None:
-    """Serve the portal; returns when stopped by a signal. Raises SettingsError when the address cannot be had, KnowledgeBaseError when it cannot begin."""
+    """Serve the portal; returns when stopped by a signal. Raises SettingsError when the address cannot be had, SystemExit when it cannot begin."""
     listener = listen(settings)
     allow_open_files()
     # Only now: what it imports takes seconds, and a port in use should be said at once.
@@ -74,8 +74,6 @@ def serve(settings: Settings) -> None:
         # uvicorn closes everything on Ctrl-C and then raises it again.
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
-            if not server.started:
-                raise KnowledgeBaseError("the portal could not begin; what stands above says why")
 
 
 def allow_open_files() -> None:

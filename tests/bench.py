@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench_figures import print_figures
+from bench_load import print_load
 from bench_replay import print_replay
 
 ROOT = Path(__file__).parents[1]
@@ -127,6 +128,7 @@ def main() -> None:
         print_gaps(knowledge)
         print_replay(knowledge)
         print_figures(knowledge)
+        print_load(knowledge)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from kb.errors import Busy
+from kb.settings import Settings
 from portal.busy import BUSY_HANDLERS
 from portal.current import hold_knowledge
 from tests.portal.app_pages import open_page, words
@@ -110,3 +111,32 @@ def test_the_command_says_it_in_one_line(monkeypatch, capsys):
         main(["search", "refund"])
     assert ended.value.code == 1
     assert capsys.readouterr().err == "kb: too many searches at this moment; try again in 3 s\n"
+
+
+def test_the_portal_may_hold_as_many_files_open_as_the_system_lets_it():
+    import resource
+
+    from portal.server import OPEN_FILES, allow_open_files
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        allow_open_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (min(OPEN_FILES, before[1]), before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_portal_that_cannot_begin_ends_and_says_so(monkeypatch, tmp_path, capsys):
+    from portal import knowledge, server
+
+    async def fail(scope, receive, send):
+        raise ValueError("wrong")
+
+    monkeypatch.setattr(server, "build_app", lambda settings: fail)
+    monkeypatch.setattr(server.bootstrap, "load_config_options", lambda options: None)
+    monkeypatch.setattr(knowledge, "open_knowledge_base", lambda settings: FakeKnowledge(settings=settings))
+    (tmp_path / "data").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        server.serve(Settings(data=tmp_path / "data", port=0))
+    assert ended.value.code and "ValueError: wrong" in capsys.readouterr().err

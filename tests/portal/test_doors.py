@@ -517,17 +517,24 @@ def test_what_the_team_opens_is_no_reading_of_customers(pages, base):
 
 ROUNDS = 30
 NOISE = 1.6
+TRIES = 3
 
 
-def median_times(*acts: Callable[[], object]) -> list[float]:
-    """Median seconds of each, taken in turn so that whatever else the machine does meets all of them."""
-    taken: list[list[float]] = [[] for _ in acts]
-    for _ in range(ROUNDS):
-        for act, own in zip(acts, taken, strict=True):
-            started = time.perf_counter()
-            act()
-            own.append(time.perf_counter() - started)
-    return [statistics.median(own) for own in taken]
+def tell_apart(hidden: Callable[[], object], unknown: Callable[[], object]) -> bool:
+    """Whether one takes longer than the other, and does so each time that it is tried: medians of work done in turn.
+
+    Work, not waiting: what else the machine does meanwhile is no word about an article.
+    """
+    for _ in range(TRIES):
+        taken: tuple[list[float], list[float]] = ([], [])
+        for _ in range(ROUNDS):
+            for act, own in zip((hidden, unknown), taken, strict=True):
+                started = time.process_time()
+                act()
+                own.append(time.process_time() - started)
+        if 1 / NOISE < statistics.median(taken[0]) / statistics.median(taken[1]) < NOISE:
+            return False
+    return True
 
 
 @pytest.mark.parametrize(
@@ -535,17 +542,10 @@ def median_times(*acts: Callable[[], object]) -> list[float]:
 )
 def test_an_answer_about_what_is_kept_takes_no_longer_than_about_what_never_was(client, base, path, name):
     unknown = name.removesuffix(".png").translate(UNKNOWN) + (".png" if name.endswith(".png") else "")
-    hidden_seconds, unknown_seconds = median_times(
-        lambda: ask(client, base, "reader", path.format(name)), lambda: ask(client, base, "reader", path.format(unknown))
-    )
-    assert 1 / NOISE < hidden_seconds / unknown_seconds < NOISE
+    assert not tell_apart(lambda: ask(client, base, "reader", path.format(name)), lambda: ask(client, base, "reader", path.format(unknown)))
 
 
 def test_a_search_for_words_that_are_kept_takes_no_longer_than_for_words_that_never_were(base):
-    knowledge = base.knowledge
-    for text in ("giraffidity stripebark", "gereffodoty stropibirk"):
-        knowledge.search(text)
-    hidden_seconds, unknown_seconds = median_times(
-        lambda: knowledge.search("giraffidity stripebark"), lambda: knowledge.search("gereffodoty stropibirk")
-    )
-    assert 1 / NOISE < hidden_seconds / unknown_seconds < NOISE
+    hidden, unknown = (lambda text=text: base.knowledge.search(text) for text in ("giraffidity stripebark", "gereffodoty stropibirk"))
+    hidden(), unknown()  # Only the first time is either embedded.
+    assert not tell_apart(hidden, unknown)
