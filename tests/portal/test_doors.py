@@ -257,6 +257,12 @@ def test_such_lists_hold_what_their_reader_may_read(pages, base):
     assert "zh/guide/heron" in pages.open("article", base.cookies("agent"), id=HERON.id).words
 
 
+@pytest.mark.parametrize("who", PEOPLE)
+def test_what_is_kept_takes_no_place_in_a_list_of_few(base, who):
+    for found in (base.knowledge.popular("en", reader=base.reader(who), limit=2), base.knowledge.recent("en", reader=base.reader(who), limit=2)):
+        assert len(found) == 2
+
+
 SEARCHES = [QUERY, "refund at once", "Giraffidity", "say stripebark", "smilew", "spiralhorn refund", "鹭暗号", "羽衣", "umbrageous", "gillfrond", "okapita"]
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from feedback.audience import Visit
+from feedback.searches import SearchLog
 from feedback.votes import REASONS, Vote
 from indexer.hits import Answer
 from kb.database import migrate, write
@@ -326,7 +327,7 @@ def test_guessing_references_is_stopped(knowledge, team):
 
 def test_what_is_stored_is_listed_and_given_out_as_a_file(knowledge, searched):
     searched("export <b>stops</b>")
-    knowledge.record_open("en/gone", session=SESSION)
+    SearchLog(knowledge.settings.database).record_open("en/gone", session=SESSION, search_id=None)
     knowledge.record_read("en/gone", session=SESSION, seconds=120)
     knowledge.vote("en/gone", False, session=SESSION)
     knowledge.explain_vote("en/gone", session=SESSION, reason="unclear", comment="why <i>?")
