@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from feedback.audience import Visit
 from feedback.searches import SearchLog
-from feedback.votes import REASONS, Vote
+from feedback.votes import REASONS, Vote, Votes
 from indexer.hits import Answer
 from kb.database import migrate, write
 from kb.errors import DatabaseError
@@ -327,10 +327,12 @@ def test_guessing_references_is_stopped(knowledge, team):
 
 def test_what_is_stored_is_listed_and_given_out_as_a_file(knowledge, searched):
     searched("export <b>stops</b>")
+    # Opened and voted on while it was there.
     SearchLog(knowledge.settings.database).record_open("en/gone", session=SESSION, search_id=None)
     knowledge.record_read("en/gone", session=SESSION, seconds=120)
-    knowledge.vote("en/gone", False, session=SESSION)
-    knowledge.explain_vote("en/gone", session=SESSION, reason="unclear", comment="why <i>?")
+    votes = Votes(knowledge.settings.database)
+    votes.cast("en/gone", False, session=SESSION)
+    votes.explain("en/gone", session=SESSION, reason="unclear", comment="why <i>?")
     question = knowledge.ask_team("my question", visit=Visit(SESSION))
     knowledge.ask_team("of somebody else", visit=Visit("bo"))
     page = open_page("my_data")
