@@ -65,6 +65,8 @@ class SecurityHeaders:
                     headers[name] = value
                 if scope["path"].startswith(FILES):
                     headers["Content-Security-Policy"] = FILES_POLICY
+                    # What somebody takes along is theirs alone. An image that everybody may see says so itself.
+                    headers.setdefault("Cache-Control", "private, no-store")
             await send(message)
 
         if scope["path"].startswith(CLOSED):

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 import pytest
 from starlette.routing import Mount
 from starlette.testclient import TestClient
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_media_file_storage import MediaFileKind
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1.util import patch_config_options
 from streamlit.util import calc_hash
@@ -377,6 +379,13 @@ def test_an_image_is_for_whoever_may_read_its_article(client, base, who):
         else:
             assert (answer.status_code, answer.content) == (200, png(number))
             assert answer.headers["cache-control"] == ("public, max-age=300" if one is HERON else "private, no-store")
+
+
+def test_what_somebody_takes_along_is_kept_by_no_cache(client):
+    storage = get_instance().media_file_mgr._storage
+    taken = storage.load_and_get_id(b"id,title\n", "text/csv", MediaFileKind.DOWNLOADABLE, "gaps.csv")
+    answer = client.get(storage.get_url(taken))
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
 
 
 @pytest.mark.parametrize("who", PEOPLE)
