@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from feedback.demonstration import mark_demonstration
@@ -22,6 +23,7 @@ from portal.demo_inbox import Inbox
 from portal.demo_script import Script
 from portal.demo_stage import Stage
 from portal.demo_team import SIGN_IN, Team
+from portal.demo_turns import Turns
 from portal.demo_words import Words
 from portal.demo_writers import Writers
 from portal.knowledge import KnowledgeBase, open_knowledge_base
@@ -79,7 +81,8 @@ class Demonstration:
         customers = Customers(knowledge, self._script, stage, clock, on_asked=inbox.receive, seed=seed)
         writers = Writers(knowledge, self._script, stage, team, inbox, agenda, clock, seed=seed)
         writers.plan(begin, end)
-        _plan_days(agenda, knowledge, team, Words(self._script, stage, team, writers), begin, end)
+        Turns(self._script, stage, team, writers, agenda, clock, seed=seed).plan(begin, end)
+        _plan_days(agenda, knowledge, team, Words(self._script, stage, team, writers, clock), begin, end)
         for moment in plan_visits(begin, end, count=self._weeks * visits_a_week, generator=random.Random(f"visits {seed}")):
             agenda.at(moment, customers.visit)
         _plan_beats(agenda, HealthRecord(self._settings.database, every=BEAT, now=clock, process="demo"), begin, end)
@@ -94,7 +97,7 @@ def _plan_days(agenda: Agenda, knowledge: KnowledgeBase, team: Team, words: Word
     while day < end:
         agenda.at(day.replace(hour=UPDATE_HOUR), lambda: knowledge.update_gaps(classify=False))
         if day.weekday() in SORTING_DAYS:
-            agenda.at(day.replace(hour=SORTING_HOUR), team.sort_gaps)
+            agenda.at(day.replace(hour=SORTING_HOUR), partial(team.sort_gaps, classify=day.weekday() == SORTING_DAYS[0]))
         if day.weekday() == WORDS_DAY and day.isocalendar().week % 2:
             agenda.at(day.replace(hour=WORDS_HOUR), words.improve)
         day += timedelta(days=1)

@@ -13,7 +13,7 @@ from portal.simulated_customers import Clock
 OPENS, CLOSES = 7, 18
 """Office hours, UTC: from Shanghai's afternoon to Berlin's evening."""
 WEEKDAYS = (1.0, 1.15, 1.1, 1.0, 0.85, 0.18, 0.14)
-HOURS = (2, 3, 5, 6, 6, 5, 5, 6, 9, 10, 10, 8, 6, 8, 9, 8, 6, 4, 3, 2, 2, 1, 1, 1)
+HOURS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.5, 6, 9, 10, 10, 8, 6, 8, 9, 8, 6, 3, 1, 0.6, 0.4, 0.3, 0.2, 0.2)
 """How many customers come on a day of the week, from Monday on, and at an hour of the day (UTC), in proportion."""
 GROWTH = 0.35
 """So much more is asked at the end than at the start."""
@@ -53,6 +53,11 @@ def in_office(moment: datetime) -> datetime:
     while moment.weekday() >= 5:
         moment = (moment + timedelta(days=1)).replace(hour=OPENS)
     return moment
+
+
+def some_time(moment: datetime, generator: random.Random) -> datetime:
+    """That day, or the next on which the team works, at no round time of the office hours."""
+    return in_office(moment.replace(hour=generator.randrange(8, 16), minute=generator.randrange(60), second=generator.randrange(60)))
 
 
 def plan_visits(begin: datetime, end: datetime, *, count: int, generator: random.Random) -> list[datetime]:

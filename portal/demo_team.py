@@ -61,6 +61,10 @@ class Team:
         topic, count = max(visits.items(), key=lambda each: each[1], default=("", 0))
         return topic if count * 2 > visits.total() else ""
 
+    def strangers(self, detail: GapDetail, topic: str) -> list[tuple[str, int]]:
+        """Searches and questions in a gap that are not about the topic."""
+        return [item for wording in detail.wordings if self._topic_of.get(fold_text(wording.text)) != topic for item in wording.items]
+
     def is_ours(self, detail: GapDetail) -> bool:
         """Whether anybody in it asked for something that the help centre is about."""
         return any(fold_text(wording.text) in self._topic_of for wording in detail.wordings)
@@ -70,14 +74,10 @@ class Team:
         desk = self.desk()
         return [gap for gap in desk.gaps(GapFilter(state=state, days=PERIOD_DAYS)) if self.about(desk.gap(gap.id)) == topic]
 
-    def closed_about(self, topic: str) -> list[Gap]:
-        """The closed gaps that are about the topic."""
-        return self.gaps_about(topic, state="closed")
-
-    def sort_gaps(self) -> None:
-        """Bring the gaps up to now, dismiss what is not theirs, unite what is one problem, and give the dearest an owner."""
+    def sort_gaps(self, *, classify: bool = True) -> None:
+        """Bring the gaps up to now, if wanted with their kinds, dismiss what is not theirs, unite what is one problem, and give the dearest an owner."""
         desk, first, given = self.desk(), {}, 0
-        desk.refresh()
+        self._knowledge.update_gaps(classify=classify)
         for gap in desk.gaps():
             detail = desk.gap(gap.id)
             topic = self.about(detail)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from feedback.gap_list import Gap, GapDetail
 from feedback.proofs import ReplayRefused
 from feedback.replay import SURE, Replay
@@ -12,35 +14,41 @@ from portal.demo_stage import Stage
 from portal.demo_team import Team
 from portal.demo_writers import Writers
 from portal.gap_writing import language_to_write
+from portal.simulated_customers import Clock
 
 TAKEN_OVER = 4
 """Words are the more a burden the more there are: so many at a time."""
+AT_ONCE, AGAIN = 3, timedelta(weeks=4)
 
 
 class Words:
-    """Goes through the gaps whose answer is there, the dearest first, each once."""
+    """Goes through the gaps whose answer is there, the dearest first; to one that came back, again after some weeks."""
 
-    def __init__(self, script: Script, stage: Stage, team: Team, writers: Writers) -> None:
-        self._script, self._stage, self._team, self._writers = script, stage, team, writers
-        self._done: set[int] = set()
+    def __init__(self, script: Script, stage: Stage, team: Team, writers: Writers, clock: Clock) -> None:
+        self._script, self._stage, self._team, self._writers, self._clock = script, stage, team, writers, clock
+        self._done: dict[int, datetime] = {}
 
     def improve(self) -> None:
         """Close the next of these gaps: by the words that it lacks, or because a replay shows that its searches find the article already."""
-        desk = self._team.desk()
+        desk, now, looked_at = self._team.desk(), self._clock(), 0
         for gap in desk.gaps():
+            if gap.id in self._done and now - self._done[gap.id] < AGAIN:
+                continue
             detail = desk.gap(gap.id)
             topic = self._team.about(detail)
-            if gap.id in self._done or not topic or not self._is_there(topic):
-                continue
-            self._done.add(gap.id)
-            self._take_over(gap, detail, topic)
-            return
+            if topic and self._is_there(topic):
+                self._done[gap.id] = now
+                looked_at += 1
+                if self._take_over(gap, detail, topic) or looked_at == AT_ONCE:
+                    return
 
     def _is_there(self, topic: str) -> bool:
         now = self._stage.topic(topic)
-        return bool(now.kept_sources) and now.truth == "kept" and getattr(self._script.plot_of.get(topic), "begins", "") != "unfindable"
+        plot = self._script.plot_of.get(topic)
+        return bool(now.kept_sources) and now.truth == "kept" and not (plot and plot.begins == "unfindable")
 
-    def _take_over(self, gap: Gap, detail: GapDetail, topic: str) -> None:
+    def _take_over(self, gap: Gap, detail: GapDetail, topic: str) -> bool:
+        """Whether it took some work: a look at what a replay says does not."""
         agent = gap.owner or self._team.anybody()
         desk, writing = self._team.desk(agent), self._team.writing(agent)
         article = f"{language_to_write(detail)}/{topic}"
@@ -48,15 +56,16 @@ class Words:
         replay = writing.replay(article, file.text, gap=gap.id)
         if replay.may_publish:
             desk.close(gap.id, f"{article} comes first for {replay.closes:.0%} of these searches already; looked through the others, no change needed.")
-            return
+            return False
         text = set_fields(file.text, {"aliases": [*parse_article(file.text, id=article).aliases, *_lacking(replay, article)]})
         try:
             saved = writing.publish(article, text, version=file.version, gap=gap.id, message="customers' words")
         except ReplayRefused as refusal:
             desk.note_gap(gap.id, f"Aliases alone do not close it: {refusal}")
-            return
+            return True
         self._writers.indexed(saved.indexing)
         self._writers.tell(gap.id, article)
+        return True
 
 
 def _lacking(replay: Replay, article: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from feedback.gap_list import Gap
 from feedback.proofs import ReplayRefused
 from kb.article_files import ArticleFile
 from kb.front_fields import set_fields
-from portal.demo_agenda import Agenda, in_office
+from portal.demo_agenda import Agenda, some_time
 from portal.demo_inbox import SOLVED_AT_LAST, Inbox
 from portal.demo_script import LANGS, Plot, Script
 from portal.demo_stage import Stage
@@ -27,6 +26,7 @@ from portal.simulated_customers import Clock
 from portal.writing import WritingDesk
 
 NEXT_DAY, LOOKED_AT_AGAIN = timedelta(hours=22), timedelta(days=4)
+REASON = "Whoever asks in the other language will find the version that follows; for the others it comes first."
 UNWRITTEN = {"status": "draft", "updated": None}
 
 
@@ -38,17 +38,14 @@ class Writers:
     ) -> None:  # fmt: skip
         self._knowledge, self._script, self._stage, self._team, self._inbox, self._agenda, self._clock = knowledge, script, stage, team, inbox, agenda, clock
         self._random = random.Random(f"writers {seed}")
-        self._archived: dict[str, str] = {}
-        """Topic -> its article that was archived."""
         self._translated: list[str] = []
         """Topics whose other language version is written and not indexed yet."""
 
     def plan(self, begin: datetime, end: datetime) -> None:
-        """Put the story between these two moments on the agenda."""
+        """Put what is to be written between these two moments on the agenda."""
         for plot in self._script.plots:
-            for share, act in ((plot.taken_up, self._take_up), (plot.dismissed, self._dismiss), (plot.archived, self._archive), (plot.restored, self._restore)):
-                if share is not None:
-                    self._agenda.at(self._some_time(begin + (end - begin) * share), partial(act, plot))
+            if plot.taken_up is not None:
+                self._agenda.at(self._some_time(begin + (end - begin) * plot.taken_up), partial(self._take_up, plot))
 
     def indexed(self, indexing: Future) -> None:
         """Wait until customers find what was written, and until its proof is settled and what worked before has been tested."""
@@ -67,22 +64,15 @@ class Writers:
                 self._agenda.at(back, partial(self._inbox.hear, each.reference, solved=SOLVED_AT_LAST, trouble=True))
 
     def _take_up(self, plot: Plot) -> None:
-        gap = self._gap(plot, self._take_up)
+        gap = next(iter(self._team.gaps_about(plot.topic)), None)
         if gap is None:
-            return
-        if plot.begins == "unhelpful":
+            self._agenda.at(self._some_time(self._clock() + LOOKED_AT_AGAIN), partial(self._take_up, plot))
+        elif plot.begins == "unhelpful":
             self._rewrite(plot, gap)
         elif plot.begins == "unfindable":
             self._find_words(plot, gap)
         else:
             self._begin(plot, gap)
-
-    def _gap(self, plot: Plot, act: Callable[[Plot], None]) -> Gap | None:
-        """The plot's dearest gap; while there is none, it is tried again some days later."""
-        gap = next(iter(self._team.gaps_about(plot.topic)), None)
-        if gap is None:
-            self._agenda.at(self._some_time(self._clock() + LOOKED_AT_AGAIN), partial(act, plot))
-        return gap
 
     # A missing article
 
@@ -103,35 +93,47 @@ class Writers:
         self._agenda.at(self._some_time(self._clock() + NEXT_DAY), partial(self._review, plot, gap, article))
 
     def _review(self, plot: Plot, gap: int, article: str) -> None:
-        """A second person publishes it; where the replay advises against it, there is a reason to do so all the same, or it goes back."""
+        """A second person publishes it. Where the replay advises against it, the draft goes back to its author; or what does not belong to the gap is
+        split off; or else there is a reason to publish it."""
         writing = self._team.writing(plot.checked_by or LEAD)
-        file = writing.read(article)
+        file, again = writing.read(article), self._some_time(self._clock() + NEXT_DAY)
         try:
-            saved = self._publish(writing, file, plot)
+            saved = writing.publish(article, file.text, version=file.version)
         except ReplayRefused as refusal:
             writing.comment(article, str(refusal))
-            self.indexed(writing.move(article, file.text, "draft", version=file.version).indexing)
             if plot.first:
+                self.indexed(writing.move(article, file.text, "draft", version=file.version).indexing)
                 whole = self._script.text(plot.topic, article.split("/")[0])
-                again = partial(self._submit, replace(plot, first=""), gap, article, text=whole)
-                self._agenda.at(self._some_time(self._clock() + NEXT_DAY), again)
-            return
+                self._agenda.at(again, partial(self._submit, replace(plot, first=""), gap, article, text=whole))
+                return
+            if self._split_off_strangers(plot, gap):
+                self._agenda.at(again, partial(self._review, plot, gap, article))
+                return
+            saved = writing.publish(article, file.text, version=file.version, replay_reason=plot.reason or REASON)
         self._follow(plot, gap, article, saved)
 
-    def _publish(self, writing: WritingDesk, file: ArticleFile, plot: Plot, **how: object) -> Saved:
-        """Published as the replay advises, or for the plot's reason."""
+    def _split_off_strangers(self, plot: Plot, gap: int) -> bool:
+        """Whether the gap held anything that is about something else, which now has a gap of its own."""
+        desk = self._team.desk(plot.by)
+        detail = desk.gap(gap)
+        strangers = self._team.strangers(detail, plot.topic)
+        if not strangers or len(strangers) == sum(len(wording.items) for wording in detail.wordings):
+            return False
+        desk.split(detail.gap.id, strangers)
+        return True
+
+    def _publish(self, writing: WritingDesk, file: ArticleFile, plot: Plot, *, gap: int) -> Saved:
+        """The changes published as the replay advises, or for the plot's reason."""
         try:
-            return writing.publish(file.id, file.text, version=file.version, **how)
+            return writing.publish(file.id, file.text, version=file.version, gap=gap)
         except ReplayRefused:
-            if not plot.reason:
-                raise
-            return writing.publish(file.id, file.text, version=file.version, replay_reason=plot.reason, **how)
+            return writing.publish(file.id, file.text, version=file.version, gap=gap, replay_reason=plot.reason or REASON)
 
     def _follow(self, plot: Plot, gap: int, article: str, saved: Saved) -> None:
         """Customers find it, those who asked are told, and its other language version is there when the index runs next."""
         self.indexed(saved.indexing)
-        # Of an article that is rewritten both versions are there already.
-        self._stage.show(plot.topic, langs=LANGS if plot.lacks or plot.begins == "unhelpful" else (article.split("/")[0],))
+        is_there = plot.lacks or plot.begins in ("unhelpful", "unfindable")
+        self._stage.show(plot.topic, langs=LANGS if is_there else (article.split("/")[0],))
         if not plot.lacks:
             write_twin(self._knowledge.settings.articles, self._script, article, author=plot.by, on=self._clock())
             self._translated.append(plot.topic)
@@ -153,40 +155,11 @@ class Writers:
         """Its customers' words become aliases, as far as a replay shows that they help."""
         suggestion = self._team.desk(plot.by).suggest_aliases(gap.id)
         if suggestion is None or not suggestion.aliases:
-            self._agenda.at(self._some_time(self._clock() + LOOKED_AT_AGAIN), partial(self._take_up, plot))
+            # Aliases are not enough, or the machine does not see which article it is: the title says it in customers' words, too.
+            self._rewrite(plot, gap)
             return
         self.indexed(add_aliases(self._team.writing(plot.by), suggestion, gap=gap.id).indexing)
         self.tell(gap.id, suggestion.article)
 
-    # What becomes of it later
-
-    def _archive(self, plot: Plot) -> None:
-        """Taken out of the help centre: its searches do not find it any more, and its gap opens again. In a short run it may not be there yet."""
-        proof = next((proof for gap in self._team.closed_about(plot.topic) for proof in self._team.desk().proofs(gap.id)), None)
-        if proof is None:
-            return
-        writing = self._team.writing(LEAD)
-        file = writing.read(proof.article)
-        self.indexed(writing.move(file.id, file.text, "archived", version=file.version).indexing)
-        self._archived[plot.topic] = file.id
-        self._stage.show(plot.topic, langs=tuple(lang for lang in LANGS if not file.id.startswith(f"{lang}/")))
-
-    def _restore(self, plot: Plot) -> None:
-        article = self._archived.pop(plot.topic, "")
-        if not article:
-            return
-        writing = self._team.writing(LEAD)
-        file = writing.read(article)
-        draft = writing.move(article, file.text, "draft", version=file.version)
-        self.indexed(draft.indexing)
-        self.indexed(writing.publish(article, draft.file.text, version=draft.file.version, alone=True).indexing)
-        self._stage.show(plot.topic)
-
-    def _dismiss(self, plot: Plot) -> None:
-        gap = self._gap(plot, self._dismiss)
-        if gap is not None:
-            self._team.desk().dismiss(gap.id, plot.dismissal, note=plot.note)
-
     def _some_time(self, moment: datetime) -> datetime:
-        """That day in office hours, at no round time."""
-        return in_office(moment.replace(hour=self._random.randrange(8, 16), minute=self._random.randrange(60), second=self._random.randrange(60)))
+        return some_time(moment, self._random)
