@@ -1,5 +1,6 @@
 """When too many search at once, readers are told so in their language, with a way to try again, and nobody is told of a fault."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -137,6 +138,7 @@ def test_a_portal_that_cannot_begin_ends_and_says_so(monkeypatch, tmp_path, caps
     monkeypatch.setattr(server.bootstrap, "load_config_options", lambda options: None)
     monkeypatch.setattr(knowledge, "open_knowledge_base", lambda settings: FakeKnowledge(settings=settings))
     (tmp_path / "data").mkdir()
-    with pytest.raises(SystemExit) as ended:
-        server.serve(Settings(data=tmp_path / "data", port=0))
+    # In a thread of its own: other tests leave a browser's event loop running in this one.
+    with ThreadPoolExecutor(1) as pool, pytest.raises(SystemExit) as ended:
+        pool.submit(server.serve, Settings(data=tmp_path / "data", port=0)).result()
     assert ended.value.code and "ValueError: wrong" in capsys.readouterr().err
